@@ -1,0 +1,50 @@
+// The kernel as this agent uses it: two verbs, read and apply. One real implementation
+// (agent/kernel/linux_kernel.h), one fake (tests/support/fake_kernel.h); both pass the same contract
+// suite (tests/contract).
+//
+// Threads: one caller at a time (the agent loop). Effects are in the network namespace of the thread
+// that made the object.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+#include "core/observed.h"
+#include "core/operation.h"
+
+namespace lvs {
+
+// An operation that the kernel refused.
+struct OperationFailure {
+  std::size_t index = 0;  // into the operations that were given
+  int error_number = 0;   // errno
+  Error error;            // names the object, the errno and what to do
+};
+
+struct ApplyReport {
+  // Only the refused ones; a failure does not stop the operations after it.
+  std::vector<OperationFailure> failures;
+  // Replies were lost (ENOBUFS, a cut socket): what was applied is not known, read again.
+  bool in_doubt = false;
+};
+
+class Kernel {
+ public:
+  virtual ~Kernel() = default;
+
+  // Every virtual service without its destinations, foreign ones too, sorted by key.
+  virtual Result<std::vector<ObservedService>> dump_services() = 0;
+  // The destinations of one service, sorted by key; empty also when there is no such service (the
+  // kernel does not tell these apart).
+  virtual Result<std::vector<ObservedDestination>> dump_destinations(const ServiceKey& service) = 0;
+  virtual Result<ObservedNetwork> dump_network() = 0;
+
+  // In the order given; batched underneath. Deleting what is not there and adding an address that is
+  // there already as wanted are not failures of the caller's intent but are reported (ENOENT, ESRCH,
+  // EEXIST): the caller then knows that its picture was stale.
+  virtual ApplyReport apply(std::span<const Operation> operations) = 0;
+};
+
+}  // namespace lvs

@@ -1,0 +1,49 @@
+// What this node wants its kernel to hold.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "core/ipvs.h"
+#include "core/operation.h"
+
+namespace lvs {
+
+struct DesiredDestination {
+  DestinationKey key;
+  DestinationConfig config;
+  // The weight is not known here (not checked yet, or its node has not reported): the kernel keeps
+  // the weight that it has, and a new destination starts with 0. Unknown is not down.
+  bool keep_weight = false;
+
+  bool operator==(const DesiredDestination&) const = default;
+};
+
+struct DesiredService {
+  ServiceKey key;
+  ServiceConfig config;
+  // How long a destination that is no longer wanted may keep its connections.
+  Duration drain_timeout{60'000};
+  // Sorted by key.
+  std::vector<DesiredDestination> destinations;
+
+  bool operator==(const DesiredService&) const = default;
+};
+
+struct DesiredVip {
+  IpAddress address;
+  std::string interface;
+  VipScope scope = VipScope::kUplink;
+
+  bool operator==(const DesiredVip&) const = default;
+};
+
+struct DesiredNetwork {
+  std::vector<DesiredVip> vips;          // sorted by address
+  std::vector<std::string> silent_arp;   // interfaces that must not answer for the VIPs on lo; sorted
+
+  bool operator==(const DesiredNetwork&) const = default;
+};
+
+}  // namespace lvs

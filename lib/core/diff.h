@@ -1,0 +1,53 @@
+// From what is to what should be: the shortest list of operations, in an order that is safe to stop
+// after any of them.
+//
+//   new service:      NewService (unbound when it has several destinations), NewDestination...,
+//                     SetService (bind): the pool becomes visible whole
+//   changed service:  NewDestination..., SetDestination..., SetService
+//   destination gone: SetDestination weight 0, and DeleteDestination when its drain is over
+//   service gone:     DeleteService
+//   network, coming:  SetArp before the address on lo; IPVS services stand before the VIP (caller)
+//   network, going:   DeleteAddress before SetArp puts the old values back
+//
+// An attribute is never changed by delete and add: a deleted destination stays in the kernel's trash
+// for 120 s and slows every later add (ip_vs_trash_get_dest, kernel 6.1).
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/desired.h"
+#include "core/drain.h"
+#include "core/observed.h"
+#include "core/operation.h"
+
+namespace lvs {
+
+// `observed` null: the kernel has no such service. `desired` null: it is ours and not wanted any
+// more. Both null: nothing. `drains` and `now` decide when what is gone from the plan is deleted.
+[[nodiscard]] ChangeSet diff_service(const DesiredService* desired, const ObservedService* observed,
+                                     DrainLedger& drains, TimePoint now);
+
+// ARP values as they were before we touched an interface, by interface name.
+struct SavedArp {
+  int ignore = 0;
+  int announce = 0;
+  bool operator==(const SavedArp&) const = default;
+};
+using SavedArpValues = std::map<std::string, SavedArp>;
+
+struct NetworkChange {
+  ChangeSet operations;
+  // What to remember afterwards (and to store before the operations are applied).
+  SavedArpValues saved;
+};
+[[nodiscard]] NetworkChange diff_network(const DesiredNetwork& desired,
+                                         const ObservedNetwork& observed,
+                                         const SavedArpValues& saved);
+
+// The kernel takes the maximum of conf/all and conf/<interface>.
+[[nodiscard]] bool arp_is_silent(const ObservedArp& arp);
+
+}  // namespace lvs

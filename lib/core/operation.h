@@ -1,0 +1,77 @@
+// One change to the kernel, as data: it can be printed, compared, ordered and replayed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/ipvs.h"
+
+namespace lvs {
+
+struct NewService {
+  ServiceKey key;
+  // An empty scheduler makes the service without one ("none"), to be bound by a SetService when its
+  // destinations stand: cheap for mh and wrr, and the pool becomes visible at once.
+  ServiceConfig config;
+  bool operator==(const NewService&) const = default;
+};
+struct SetService {
+  ServiceKey key;
+  ServiceConfig config;
+  bool operator==(const SetService&) const = default;
+};
+struct DeleteService {
+  ServiceKey key;
+  bool operator==(const DeleteService&) const = default;
+};
+struct NewDestination {
+  ServiceKey service;
+  DestinationKey key;
+  DestinationConfig config;
+  bool operator==(const NewDestination&) const = default;
+};
+struct SetDestination {
+  ServiceKey service;
+  DestinationKey key;
+  DestinationConfig config;
+  bool operator==(const SetDestination&) const = default;
+};
+struct DeleteDestination {
+  ServiceKey service;
+  DestinationKey key;
+  bool operator==(const DeleteDestination&) const = default;
+};
+
+enum class VipScope {
+  kUplink,    // the director's VIP, scope global: clients ask for it by ARP
+  kLoopback,  // the real server's VIP, scope host on lo: never announced
+};
+
+struct AddAddress {
+  IpAddress address;  // always /32 or /128, nodad, noprefixroute, marked as ours
+  std::string interface;
+  VipScope scope = VipScope::kUplink;
+  std::uint32_t valid_seconds = 0;  // 0: for ever
+  bool operator==(const AddAddress&) const = default;
+};
+struct DeleteAddress {
+  IpAddress address;
+  std::string interface;
+  bool operator==(const DeleteAddress&) const = default;
+};
+
+// net.ipv4.conf.<interface>.arp_ignore and .arp_announce.
+struct SetArp {
+  std::string interface;
+  int ignore = 1;
+  int announce = 2;
+  bool operator==(const SetArp&) const = default;
+};
+
+using Operation = std::variant<NewService, SetService, DeleteService, NewDestination, SetDestination,
+                               DeleteDestination, AddAddress, DeleteAddress, SetArp>;
+using ChangeSet = std::vector<Operation>;
+
+}  // namespace lvs

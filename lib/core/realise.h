@@ -1,0 +1,31 @@
+// The agent's decision: the node's plan, its roles and what is known of the servers in; what the
+// kernel should hold out. Per service, so that a change costs what it touches.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "core/desired.h"
+#include "core/election.h"
+#include "core/observed.h"
+#include "core/plan.h"
+#include "core/report.h"
+
+namespace lvs {
+
+[[nodiscard]] DesiredService realise_service(const ServiceKey& key, const PlannedService& planned);
+
+// The network side: which VIP where, by role; which interfaces must be silent. What cannot be
+// realised is a problem in the result, with a reason.
+struct RealisedNetwork {
+  DesiredNetwork desired;
+  std::vector<ProblemReport> problems;
+};
+[[nodiscard]] RealisedNetwork realise_network(const NodePlan& plan, const Roles& roles,
+                                              const ObservedNetwork& observed);
+
+// The interface on whose network the address is: the one with an address, not ours, whose prefix
+// contains it; the longest prefix wins; loopback never. Empty: none.
+[[nodiscard]] std::string interface_for(const IpAddress& address, const ObservedNetwork& observed);
+
+}  // namespace lvs

