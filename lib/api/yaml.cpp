@@ -1,12 +1,12 @@
 #include "api/yaml.h"
 
-#include <yaml-cpp/yaml.h>
-
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <optional>
+
+#include <nlohmann/json.hpp>
+#include <yaml-cpp/yaml.h>
 
 namespace lvs {
 namespace {
