@@ -20,6 +20,12 @@ if(LVS_SANITIZE)
   target_link_options(lvs_options INTERFACE -fsanitize=${LVS_SANITIZE})
 endif()
 
+if(LVS_FUZZ)  # instrument the libraries too; only the targets in tests/fuzz have the driver's main
+  target_compile_options(lvs_options INTERFACE -fsanitize=fuzzer-no-link,address,undefined
+                                               -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(lvs_options INTERFACE -fsanitize=address,undefined)
+endif()
+
 # lvs_library(NAME SOURCES... [LINK public libraries...] [PRIVATE private libraries...])
 function(lvs_library name)
   cmake_parse_arguments(arg "" "" "SOURCES;LINK;PRIVATE" ${ARGN})

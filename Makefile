@@ -1,0 +1,71 @@
+# The front door. `make help` lists what can be done; every target sets up what it needs by itself.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PRESET  ?= dev
+JOBS    ?= $(shell nproc)
+RESULTS := $(CURDIR)/build/results
+CTEST   := ctest --test-dir build/$(PRESET) --output-on-failure --no-tests=error -j $(JOBS)
+
+-include e2e/lab.mk
+
+.PHONY: help
+help: ## List the targets
+	@echo "lvs-operator: kernel load balancing from two resources"
+	@awk -F ':.*## ' '/^[a-z][a-zA-Z0-9_-]*:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST) | sort
+
+.PHONY: setup-build setup-lab
+setup-build: ## Install what the build needs (Debian packages)
+	@scripts/setup.sh build
+setup-lab: ## Install what the lab needs (QEMU, a kernel with ip_vs, nginx, ...)
+	@scripts/setup.sh lab
+
+.PHONY: configure build release
+configure: setup-build
+	@[ -f build/$(PRESET)/build.ninja ] || cmake --preset $(PRESET)
+build: configure ## Build everything (PRESET=dev|release|asan|tsan|fuzz)
+	@cmake --build --preset $(PRESET) -j $(JOBS)
+release: ## Build what is shipped
+	@$(MAKE) --no-print-directory build PRESET=release
+
+.PHONY: test test-unit test-host test-apiserver summary
+test: ## Every layer: unit, component, contract, API server, lab; ends with the counts
+	@rm -rf $(RESULTS)
+	@scripts/test-all.sh $(RESULTS)
+test-unit: ## The inner loop: pure tests, seconds
+	@$(MAKE) --no-print-directory build PRESET=core
+	@ctest --test-dir build/core --output-on-failure --no-tests=error -L 'unit|architecture' -j $(JOBS)
+test-host: build ## Unit, component, architecture and contract (fake kernel) tests
+	@mkdir -p $(RESULTS)
+	@$(CTEST) --output-junit $(RESULTS)/host-$(PRESET).xml
+test-apiserver: build ## Against a real kube-apiserver and etcd
+	@mkdir -p $(RESULTS)
+	@tests/apiserver/run --junitxml=$(RESULTS)/apiserver.xml
+
+.PHONY: sanitize
+sanitize: ## Unit, component and contract tests under address+undefined and thread sanitizers
+	@$(MAKE) --no-print-directory test-host PRESET=asan
+	@$(MAKE) --no-print-directory test-host PRESET=tsan
+
+.PHONY: fuzz
+FUZZ_SECONDS ?= 20
+fuzz: ## Every fuzz target for FUZZ_SECONDS each
+	@$(MAKE) --no-print-directory build PRESET=fuzz
+	@scripts/fuzz.sh build/fuzz $(FUZZ_SECONDS)
+
+.PHONY: format format-check tidy lint
+format: setup-build ## Rewrite the C++ in the project's format
+	@git ls-files '*.h' '*.cpp' | xargs clang-format-14 -i
+format-check: setup-build
+	@git ls-files '*.h' '*.cpp' | xargs clang-format-14 --dry-run --Werror
+tidy: ## clang-tidy over everything (FILES=... for a few)
+	@$(MAKE) --no-print-directory configure PRESET=dev
+	@scripts/tidy.sh build/dev $(FILES)
+lint: format-check tidy ## Format, clang-tidy, shellcheck
+	@git ls-files '*.sh' 'e2e/guest/run' 'tests/apiserver/run' '.ci/run' | xargs shellcheck
+
+.PHONY: clean
+clean: ## Remove the build folder
+	@rm -rf build
