@@ -1,5 +1,7 @@
 # How every target of this project is built: one place for warnings, sanitizers and test labels.
 
+get_filename_component(LVS_ROOT "${CMAKE_CURRENT_LIST_DIR}/.." ABSOLUTE)
+
 option(LVS_TESTS "Build the tests" ON)
 option(LVS_FUZZ "Build the fuzz targets (clang)" OFF)
 option(LVS_PURE_ONLY "Build only base, api and core and their tests" OFF)
@@ -11,7 +13,7 @@ if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
 endif()
 
 add_library(lvs_options INTERFACE)
-target_include_directories(lvs_options INTERFACE "${CMAKE_SOURCE_DIR}" "${CMAKE_SOURCE_DIR}/lib")
+target_include_directories(lvs_options INTERFACE "${LVS_ROOT}" "${LVS_ROOT}/lib")
 target_compile_options(lvs_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
                                              -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
 if(LVS_SANITIZE)
@@ -46,6 +48,6 @@ function(lvs_test name)
   include(GoogleTest)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE lvs_options ${arg_LINK} GTest::gmock GTest::gtest GTest::gtest_main)
-  target_compile_definitions(${name} PRIVATE LVS_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  target_compile_definitions(${name} PRIVATE LVS_SOURCE_DIR="${LVS_ROOT}")
   gtest_discover_tests(${name} PROPERTIES LABELS ${arg_LABEL} DISCOVERY_TIMEOUT 60)
 endfunction()

@@ -21,7 +21,8 @@ enum class UnknownFields { kIgnore, kRefuse };
 [[nodiscard]] Result<Resource> decode_resource(std::string_view json_text, UnknownFields unknown);
 
 // The body of a server-side apply on the status subresource.
-[[nodiscard]] std::string encode_status_patch(const ObjectKey& key, const VirtualServiceStatus& status);
+[[nodiscard]] std::string encode_status_patch(const ObjectKey& key,
+                                              const VirtualServiceStatus& status);
 [[nodiscard]] std::string encode_status_patch(const ObjectKey& key, const RealServerStatus& status);
 
 }  // namespace lvs

@@ -74,7 +74,7 @@ struct RealServerStatus {
   std::vector<Condition> conditions;
   std::vector<ServedService> services;
   std::string address_text;
-  std::string state_text;  // the worst of the services' states
+  std::string state_text;     // the worst of the services' states
   std::string services_text;  // "web:80,web:443"
   std::uint64_t active_connections = 0;
 

@@ -14,8 +14,8 @@ enum class Protocol : std::uint8_t { kTcp = 6, kUdp = 17, kSctp = 132 };  // IAN
 
 enum class ForwardingMethod : std::uint8_t { kDirectRouting, kTunnel, kMasquerade };
 
-[[nodiscard]] std::string_view to_string(Protocol protocol);          // "TCP"
-[[nodiscard]] std::string_view to_string(ForwardingMethod method);    // "DirectRouting"
+[[nodiscard]] std::string_view to_string(Protocol protocol);        // "TCP"
+[[nodiscard]] std::string_view to_string(ForwardingMethod method);  // "DirectRouting"
 [[nodiscard]] std::optional<Protocol> parse_protocol(std::string_view text);
 [[nodiscard]] std::optional<ForwardingMethod> parse_forwarding(std::string_view text);
 

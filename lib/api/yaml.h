@@ -26,8 +26,9 @@ struct ParsedManifest {
 // would grow the document (billion laughs).
 [[nodiscard]] ParsedManifest parse_manifest(std::string_view text, const std::string& file);
 
-// The first document of the text as JSON, by YAML's core schema ("yes" and 0o17 stay text). Bounded as
-// above; a key that is there twice is refused. For files that are not manifests, such as a kubeconfig.
+// The first document of the text as JSON, by YAML's core schema ("yes" and 0o17 stay text). Bounded
+// as above; a key that is there twice is refused. For files that are not manifests, such as a
+// kubeconfig.
 [[nodiscard]] Result<std::string> yaml_to_json(std::string_view text, const std::string& file);
 
 }  // namespace lvs

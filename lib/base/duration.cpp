@@ -18,8 +18,9 @@ double unit_in_ms(std::string_view unit) {
 }
 
 tl::unexpected<Error> not_a_duration(std::string_view text) {
-  return fail(ErrorCode::kInvalidArgument,
-              "\"" + std::string(text) + "\" is not a duration; write one like 500ms, 60s or 1m30s");
+  return fail(
+      ErrorCode::kInvalidArgument,
+      "\"" + std::string(text) + "\" is not a duration; write one like 500ms, 60s or 1m30s");
 }
 
 }  // namespace
@@ -49,7 +50,8 @@ std::string format_duration(Duration duration) {
   if (duration == Duration::zero()) return "0s";
   auto rest = duration.count();
   std::string text;
-  for (const auto& [size, unit] : {std::pair{3'600'000L, "h"}, {60'000L, "m"}, {1000L, "s"}, {1L, "ms"}}) {
+  for (const auto& [size, unit] :
+       {std::pair{3'600'000L, "h"}, {60'000L, "m"}, {1000L, "s"}, {1L, "ms"}}) {
     if (rest >= size) text += std::to_string(rest / size) + unit;
     rest %= size;
   }

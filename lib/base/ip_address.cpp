@@ -1,10 +1,10 @@
 #include "base/ip_address.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+
+#include <arpa/inet.h>
 
 #include "base/hash.h"
 
@@ -63,8 +63,8 @@ bool IpAddress::is_link_local() const {
 }
 
 bool IpAddress::is_limited_broadcast() const {
-  return family_ == Family::kV4 && std::all_of(bytes_.begin(), bytes_.begin() + 4,
-                                               [](std::uint8_t b) { return b == 255; });
+  return family_ == Family::kV4 &&
+         std::all_of(bytes_.begin(), bytes_.begin() + 4, [](std::uint8_t b) { return b == 255; });
 }
 
 Result<IpNetwork> IpNetwork::parse(std::string_view text) {

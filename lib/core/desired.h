@@ -40,8 +40,9 @@ struct DesiredVip {
 };
 
 struct DesiredNetwork {
-  std::vector<DesiredVip> vips;          // sorted by address
-  std::vector<std::string> silent_arp;   // interfaces that must not answer for the VIPs on lo; sorted
+  std::vector<DesiredVip> vips;  // sorted by address
+  std::vector<std::string>
+      silent_arp;  // interfaces that must not answer for the VIPs on lo; sorted
 
   bool operator==(const DesiredNetwork&) const = default;
 };

@@ -9,8 +9,8 @@
 //   network, coming:  SetArp before the address on lo; IPVS services stand before the VIP (caller)
 //   network, going:   DeleteAddress before SetArp puts the old values back
 //
-// An attribute is never changed by delete and add: a deleted destination stays in the kernel's trash
-// for 120 s and slows every later add (ip_vs_trash_get_dest, kernel 6.1).
+// An attribute is never changed by delete and add: a deleted destination stays in the kernel's
+// trash for 120 s and slows every later add (ip_vs_trash_get_dest, kernel 6.1).
 #pragma once
 
 #include <map>

@@ -25,10 +25,13 @@ class DrainLedger {
   [[nodiscard]] bool empty() const { return since_.empty(); }
   // Services with a drain under way: to be looked at again soon.
   [[nodiscard]] std::vector<ServiceKey> services() const;
+  // The destinations of one service that are remembered, sorted.
+  [[nodiscard]] std::vector<DestinationKey> destinations(const ServiceKey& service) const;
 
  private:
   struct Entry {
     TimePoint since;
+    TimePoint looked;
     bool was_empty = false;
   };
   std::map<std::pair<ServiceKey, DestinationKey>, Entry> since_;

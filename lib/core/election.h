@@ -1,5 +1,5 @@
-// Who holds a VIP. Until directors elect by heartbeats and Leases, the first candidate in the plan's
-// order holds it; whatever decides, the rest of the agent sees only Roles.
+// Who holds a VIP. Until directors elect by heartbeats and Leases, the first candidate in the
+// plan's order holds it; whatever decides, the rest of the agent sees only Roles.
 #pragma once
 
 #include <cstdint>

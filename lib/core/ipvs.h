@@ -30,7 +30,8 @@ struct DestinationKey {
 
   friend auto operator<=>(const DestinationKey&, const DestinationKey&) = default;
 };
-[[nodiscard]] std::string to_string(const DestinationKey& key);  // "192.0.2.7:80", "[2001:db8::7]:80"
+[[nodiscard]] std::string to_string(
+    const DestinationKey& key);  // "192.0.2.7:80", "[2001:db8::7]:80"
 
 struct ServiceConfig {
   std::string scheduler;                  // empty: none is bound, clients are refused

@@ -53,10 +53,10 @@ inline constexpr const char* kAddressLabelSuffix = ":lvs";
 struct ObservedLink {
   std::string name;
   int index = 0;
-  bool up = false;        // administratively
-  bool carrier = false;   // IFF_LOWER_UP
+  bool up = false;       // administratively
+  bool carrier = false;  // IFF_LOWER_UP
   bool loopback = false;
-  bool noarp = false;     // dummy, tunnels: nothing to announce on
+  bool noarp = false;  // dummy, tunnels: nothing to announce on
   std::array<std::uint8_t, 6> hardware_address{};
 
   friend bool operator==(const ObservedLink&, const ObservedLink&) = default;

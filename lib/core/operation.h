@@ -70,8 +70,9 @@ struct SetArp {
   bool operator==(const SetArp&) const = default;
 };
 
-using Operation = std::variant<NewService, SetService, DeleteService, NewDestination, SetDestination,
-                               DeleteDestination, AddAddress, DeleteAddress, SetArp>;
+using Operation =
+    std::variant<NewService, SetService, DeleteService, NewDestination, SetDestination,
+                 DeleteDestination, AddAddress, DeleteAddress, SetArp>;
 using ChangeSet = std::vector<Operation>;
 
 }  // namespace lvs

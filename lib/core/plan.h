@@ -131,8 +131,9 @@ struct RemoveDeleted {
   bool operator==(const RemoveDeleted&) const = default;
 };
 
-using PlanEdit = std::variant<PutVip, RemoveVip, PutService, RemoveService, PutDestination,
-                              RemoveDestination, PutBackend, RemoveBackend, PutDeleted, RemoveDeleted>;
+using PlanEdit =
+    std::variant<PutVip, RemoveVip, PutService, RemoveService, PutDestination, RemoveDestination,
+                 PutBackend, RemoveBackend, PutDeleted, RemoveDeleted>;
 
 struct PlanPatch {
   ContentHash from;

@@ -16,10 +16,10 @@ namespace lvs {
 struct VipReport {
   IpAddress address;
   std::string interface;
-  bool holder = false;      // by role
-  bool present = false;     // the address is on the interface
-  std::uint64_t term = 0;   // of the acquisition
-  std::string reason;       // CamelCase; empty when all is well
+  bool holder = false;     // by role
+  bool present = false;    // the address is on the interface
+  std::uint64_t term = 0;  // of the acquisition
+  std::string reason;      // CamelCase; empty when all is well
   std::string message;
 
   bool operator==(const VipReport&) const = default;
@@ -46,8 +46,9 @@ struct LingeringDestination {
 
 // Something that could not be done.
 struct ProblemReport {
-  std::string object;   // "TCP 192.0.2.1:80", "192.0.2.1 on eth0", "plan"
-  std::string reason;   // CamelCase: SchedulerUnavailable, KernelRefused, MassDeletionHeld, PlanCorrupt
+  std::string object;  // "TCP 192.0.2.1:80", "192.0.2.1 on eth0", "plan"
+  std::string
+      reason;  // CamelCase: SchedulerUnavailable, KernelRefused, MassDeletionHeld, PlanCorrupt
   std::string message;  // with what to do
 
   bool operator==(const ProblemReport&) const = default;
@@ -63,8 +64,8 @@ struct NodeStatus {
   ContentHash applied_plan;
   bool has_plan = false;
   std::uint64_t plan_term = 0;
-  std::vector<VipReport> vips;              // sorted by address
-  std::vector<BackendReport> backends;      // sorted by VIP; also those that wait to be removed
+  std::vector<VipReport> vips;                  // sorted by address
+  std::vector<BackendReport> backends;          // sorted by VIP; also those that wait to be removed
   std::vector<LingeringDestination> lingering;  // sorted
   std::vector<ProblemReport> problems;          // sorted by object
 

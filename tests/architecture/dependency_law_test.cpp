@@ -1,10 +1,11 @@
 // The dependency law of docs/architecture.md, read from the #include lines themselves.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <map>
+#include <ostream>
 #include <regex>
 #include <set>
+
+#include <gtest/gtest.h>
 
 #include "source_tree.h"
 
@@ -68,6 +69,9 @@ struct Edge {
   const char* home;    // regular expression over the files that may
 };
 
+// For the name of the test.
+std::ostream& operator<<(std::ostream& out, const Edge& edge) { return out << edge.library; }
+
 class ThirdParty : public testing::TestWithParam<Edge> {};
 
 TEST_P(ThirdParty, AppearsOnlyAtItsEdge) {
@@ -84,7 +88,7 @@ TEST_P(ThirdParty, AppearsOnlyAtItsEdge) {
 INSTANTIATE_TEST_SUITE_P(
     Libraries, ThirdParty,
     testing::Values(
-        Edge{"cpprestsdk", "^(cpprest|pplx)/", "^lib/http/cpprest_.*\\.cpp$"},
+        Edge{"cpprestsdk", "^(cpprest|pplx)/", "^lib/http/cpprest_"},
         Edge{"boost", "^boost/", "^(lib/http/(beast|cpprest)_|agent/(health|election)/)"},
         Edge{"yaml_cpp", "^yaml-cpp/", "^lib/api/yaml\\.cpp$"},
         Edge{"json", "^nlohmann/json\\.hpp", "^(lib/(api|wire|kube)/|cli/)"},
@@ -96,8 +100,9 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(DependencyLaw, TheCoreIsPure) {
   static const std::set<std::string> kEffects{
-      "thread",  "mutex",  "shared_mutex", "condition_variable", "future", "atomic",
-      "fstream", "iostream", "filesystem", "ctime",              "random", "cstdio"};
+      "thread",     "mutex",  "shared_mutex", "condition_variable",
+      "future",     "atomic", "fstream",      "iostream",
+      "filesystem", "ctime",  "random",       "cstdio"};
   for (const auto& file : sources()) {
     if (file.folder != "core") continue;
     for (const auto& include : file.includes) {
@@ -109,11 +114,12 @@ TEST(DependencyLaw, TheCoreIsPure) {
   }
 }
 
-TEST(DependencyLaw, HeadersOfThirdPartiesStayOutOfHeaders) {
-  // json_fwd.hpp only declares; everything else that is not the standard library stays in a .cpp.
+TEST(DependencyLaw, ThirdPartyTypesStayOutOfHeaders) {
+  // json_fwd.hpp only declares. A header inside an edge (cpprest_*.h) is for that edge's sources.
+  static const std::regex kEdgeHeader("/(cpprest|beast|netlink)_[a-z_]*\\.h$");
   static const std::regex kHeavy("^(cpprest|pplx|boost|yaml-cpp|netlink|spdlog|prometheus|CLI)/");
   for (const auto& file : sources()) {
-    if (!file.path.ends_with(".h")) continue;
+    if (!file.path.ends_with(".h") || std::regex_search(file.path, kEdgeHeader)) continue;
     for (const auto& include : file.includes) {
       EXPECT_FALSE(std::regex_search(include.target, kHeavy)) << at(file, include);
     }
