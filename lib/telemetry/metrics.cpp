@@ -1,0 +1,198 @@
+#include "telemetry/metrics.h"
+
+#include <exception>
+#include <list>
+#include <mutex>
+
+#include <prometheus/collectable.h>
+#include <prometheus/counter.h>
+#include <prometheus/exposer.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+namespace lvs {
+namespace {
+
+class PrometheusCounter final : public Counter {
+ public:
+  explicit PrometheusCounter(prometheus::Counter& counter) : target(counter) {}
+  void add(double amount) override { target.Increment(amount); }
+  [[nodiscard]] double value() const override { return target.Value(); }
+  prometheus::Counter& target;
+};
+
+class PrometheusGauge final : public Gauge {
+ public:
+  explicit PrometheusGauge(prometheus::Gauge& gauge) : target(gauge) {}
+  void set(double value) override { target.Set(value); }
+  void add(double amount) override { target.Increment(amount); }
+  [[nodiscard]] double value() const override { return target.Value(); }
+  prometheus::Gauge& target;
+};
+
+class PrometheusHistogram final : public Histogram {
+ public:
+  explicit PrometheusHistogram(prometheus::Histogram& histogram) : target(histogram) {}
+  void observe(double value) override { target.Observe(value); }
+  prometheus::Histogram& target;
+};
+
+// `Make` adds a series to the library's family.
+template <typename Metric, typename Adapter, typename Family, typename Make>
+class PrometheusFamily final : public MetricFamily<Metric> {
+ public:
+  PrometheusFamily(Family& family, Make make) : family_(family), make_(std::move(make)) {}
+
+  Metric& with(const MetricLabels& labels) override {
+    const std::lock_guard lock(mutex_);
+    auto& slot = series_[labels];
+    if (!slot) slot = std::make_unique<Adapter>(make_(family_, labels));
+    return *slot;
+  }
+
+  void remove(const MetricLabels& labels) override {
+    const std::lock_guard lock(mutex_);
+    const auto found = series_.find(labels);
+    if (found == series_.end()) return;
+    family_.Remove(&found->second->target);
+    series_.erase(found);
+  }
+
+ private:
+  Family& family_;
+  Make make_;
+  std::mutex mutex_;
+  std::map<MetricLabels, std::unique_ptr<Adapter>> series_;
+};
+
+prometheus::MetricFamily to_prometheus(CollectedMetric&& collected) {
+  prometheus::MetricFamily family;
+  family.name = std::move(collected.name);
+  family.help = std::move(collected.help);
+  const bool counter = collected.type == CollectedMetric::Type::kCounter;
+  family.type = counter ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge;
+  family.metric.reserve(collected.samples.size());
+  for (auto& sample : collected.samples) {
+    prometheus::ClientMetric metric;
+    for (auto& [name, value] : sample.labels) metric.label.push_back({name, value});
+    (counter ? metric.counter.value : metric.gauge.value) = sample.value;
+    family.metric.push_back(std::move(metric));
+  }
+  return family;
+}
+
+class CallbackCollectable final : public prometheus::Collectable {
+ public:
+  explicit CallbackCollectable(MetricCollector collector) : collector_(std::move(collector)) {}
+  [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override {
+    std::vector<prometheus::MetricFamily> families;
+    for (auto& collected : collector_()) families.push_back(to_prometheus(std::move(collected)));
+    return families;
+  }
+
+ private:
+  MetricCollector collector_;
+};
+
+}  // namespace
+
+struct MetricsRegistry::State {
+  std::shared_ptr<prometheus::Registry> registry = std::make_shared<prometheus::Registry>();
+  mutable std::mutex mutex;
+  std::list<std::unique_ptr<MetricFamily<Counter>>> counters;
+  std::list<std::unique_ptr<MetricFamily<Gauge>>> gauges;
+  std::list<std::unique_ptr<MetricFamily<Histogram>>> histograms;
+  std::vector<std::shared_ptr<prometheus::Collectable>> collectors;
+  // Last: its threads end before what they read.
+  std::unique_ptr<prometheus::Exposer> exposer;
+};
+
+MetricsRegistry::MetricsRegistry() : state_(std::make_unique<State>()) {}
+MetricsRegistry::~MetricsRegistry() = default;
+
+namespace {
+
+template <typename Metric, typename Adapter, typename Family, typename Make>
+MetricFamily<Metric>& keep(std::mutex& mutex, std::list<std::unique_ptr<MetricFamily<Metric>>>& all,
+                           Family& family, Make make) {
+  const std::lock_guard lock(mutex);
+  all.push_back(std::make_unique<PrometheusFamily<Metric, Adapter, Family, Make>>(family, make));
+  return *all.back();
+}
+
+}  // namespace
+
+MetricFamily<Counter>& MetricsRegistry::counters(const std::string& name, const std::string& help) {
+  auto& family = prometheus::BuildCounter().Name(name).Help(help).Register(*state_->registry);
+  return keep<Counter, PrometheusCounter>(
+      state_->mutex, state_->counters, family,
+      [](auto& target, const MetricLabels& labels) -> auto& { return target.Add(labels); });
+}
+
+MetricFamily<Gauge>& MetricsRegistry::gauges(const std::string& name, const std::string& help) {
+  auto& family = prometheus::BuildGauge().Name(name).Help(help).Register(*state_->registry);
+  return keep<Gauge, PrometheusGauge>(
+      state_->mutex, state_->gauges, family,
+      [](auto& target, const MetricLabels& labels) -> auto& { return target.Add(labels); });
+}
+
+MetricFamily<Histogram>& MetricsRegistry::histograms(const std::string& name,
+                                                     const std::string& help,
+                                                     std::vector<double> bounds) {
+  auto& family = prometheus::BuildHistogram().Name(name).Help(help).Register(*state_->registry);
+  return keep<Histogram, PrometheusHistogram>(
+      state_->mutex, state_->histograms, family,
+      [bounds = std::move(bounds)](auto& target, const MetricLabels& labels) -> auto& {
+        return target.Add(labels, bounds);
+      });
+}
+
+void MetricsRegistry::on_scrape(MetricCollector collector) {
+  const std::lock_guard lock(state_->mutex);
+  auto collectable = std::make_shared<CallbackCollectable>(std::move(collector));
+  if (state_->exposer) state_->exposer->RegisterCollectable(collectable);
+  state_->collectors.push_back(std::move(collectable));
+}
+
+Result<void> MetricsRegistry::expose(const std::string& address) try {
+  const std::lock_guard lock(state_->mutex);
+  state_->exposer = std::make_unique<prometheus::Exposer>(address);
+  state_->exposer->RegisterCollectable(state_->registry);
+  for (const auto& collector : state_->collectors) state_->exposer->RegisterCollectable(collector);
+  return {};
+} catch (const std::exception& error) {
+  return fail(ErrorCode::kUnavailable, "cannot listen for metrics on " + address + ": " +
+                                           error.what() + ": choose another address or free the port");
+}
+
+int MetricsRegistry::port() const {
+  const std::lock_guard lock(state_->mutex);
+  if (!state_->exposer) return 0;
+  const auto ports = state_->exposer->GetListeningPorts();
+  return ports.empty() ? 0 : ports.front();
+}
+
+std::string MetricsRegistry::text() const {
+  auto families = state_->registry->Collect();
+  const std::lock_guard lock(state_->mutex);
+  for (const auto& collector : state_->collectors) {
+    for (auto& family : collector->Collect()) families.push_back(std::move(family));
+  }
+  return prometheus::TextSerializer().Serialize(families);
+}
+
+std::vector<double> latency_bounds() {
+  return {0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60};
+}
+
+const char* build_version() { return LVS_VERSION; }
+
+void add_build_info(MetricsRegistry& registry, const std::string& component) {
+  registry.gauges("lvs_build_info", "What is running; the value is always 1.")
+      .with({{"component", component}, {"version", build_version()}})
+      .set(1);
+}
+
+}  // namespace lvs

@@ -1,0 +1,60 @@
+#include "telemetry/metrics.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace lvs {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(Metrics, FamiliesKeepOneSeriesPerLabels) {
+  MetricsRegistry registry;
+  auto& pushes = registry.counters("lvs_pushes_total", "Pushes.");
+  pushes.with({{"kind", "put"}}).add();
+  pushes.with({{"kind", "put"}}).add(2);
+  pushes.with({{"kind", "patch"}}).add();
+  EXPECT_EQ(pushes.with({{"kind", "put"}}).value(), 3);
+  const auto page = registry.text();
+  EXPECT_THAT(page, HasSubstr("lvs_pushes_total{kind=\"put\"} 3"));
+  EXPECT_THAT(page, HasSubstr("# HELP lvs_pushes_total Pushes."));
+}
+
+TEST(Metrics, RemovedSeriesLeaveThePage) {
+  MetricsRegistry registry;
+  auto& gauges = registry.gauges("lvs_agent_reachable", "1 or 0.");
+  gauges.with({{"node", "a"}}).set(1);
+  gauges.with({{"node", "b"}}).set(0);
+  gauges.remove({{"node", "a"}});
+  gauges.remove({{"node", "never"}});
+  EXPECT_THAT(registry.text(), Not(HasSubstr("node=\"a\"")));
+  EXPECT_THAT(registry.text(), HasSubstr("node=\"b\""));
+}
+
+TEST(Metrics, HistogramsAndCollectors) {
+  MetricsRegistry registry;
+  registry.histograms("lvs_seconds", "Time.", {0.1, 1}).with().observe(0.5);
+  registry.on_scrape([] {
+    return std::vector<CollectedMetric>{
+        {"lvs_kernel_total", "Read now.", CollectedMetric::Type::kCounter, {{{{"vip", "v"}}, 42}}}};
+  });
+  const auto page = registry.text();
+  EXPECT_THAT(page, HasSubstr("lvs_seconds_bucket{le=\"1\"} 1"));
+  EXPECT_THAT(page, HasSubstr("lvs_kernel_total{vip=\"v\"} 42"));
+}
+
+TEST(Metrics, ExposesAndReportsAnAddressInUse) {
+  MetricsRegistry registry;
+  add_build_info(registry, "test");
+  ASSERT_TRUE(registry.expose("127.0.0.1:0"));
+  EXPECT_GT(registry.port(), 0);
+  EXPECT_THAT(registry.text(), HasSubstr("lvs_build_info{component=\"test\",version=\""));
+  MetricsRegistry second;
+  const auto taken = second.expose("127.0.0.1:" + std::to_string(registry.port()));
+  ASSERT_FALSE(taken);
+  EXPECT_THAT(taken.error().message, HasSubstr("cannot listen for metrics on 127.0.0.1:"));
+}
+
+}  // namespace
+}  // namespace lvs
