@@ -1,0 +1,88 @@
+"""Fixtures: one API server for the session, one namespace per test, the operator as a process."""
+
+import os
+import pathlib
+import uuid
+
+import pytest
+
+import cluster as cluster_module
+from operator_process import OperatorProcess
+from proxy import Proxy
+
+ROOT = cluster_module.ROOT
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory):
+    """etcd and kube-apiserver with the CRDs of crds/. Tests that kill parts of it start them again."""
+    running = cluster_module.Cluster(tmp_path_factory.mktemp("cluster"), sans=["10.0.2.2"],
+                                     die_with_parent=True)
+    try:
+        running.start()
+        running.install_crds()
+        yield running
+    finally:
+        running.remove()
+
+
+@pytest.fixture
+def own_cluster(tmp_path):
+    """Starts a cluster for one test, with options: own_cluster(watch_cache=False)."""
+    started = []
+
+    def start(**options):
+        running = cluster_module.Cluster(tmp_path / f"cluster-{len(started)}", die_with_parent=True, **options)
+        started.append(running)
+        running.start()
+        running.install_crds()
+        return running
+
+    yield start
+    for running in started:
+        running.remove()
+
+
+@pytest.fixture
+def kubectl(cluster):
+    """kubectl("get", "lvsvs", ...) as administrator; returns the finished process, raises when it fails."""
+    return cluster.kubectl
+
+
+@pytest.fixture
+def namespace(cluster):
+    """A namespace of the test's own. Without a controller manager nobody would empty it: see the end."""
+    name = f"test-{uuid.uuid4().hex[:8]}"
+    cluster.admin.request("POST", "/api/v1/namespaces", {"metadata": {"name": name}})
+    yield name
+    for plural in ("virtualservices", "realservers"):
+        cluster.admin.request("DELETE", f"/apis/lvs-operator.io/v1alpha1/namespaces/{name}/{plural}")
+
+
+@pytest.fixture
+def proxy(cluster):
+    """A proxy in front of the API server, with `kubeconfig` for clients that shall go through it."""
+    with Proxy(cluster.port) as running:
+        running.kubeconfig = cluster.write_kubeconfig(
+            cluster.folder / f"kubeconfig-proxy-{running.port}", "127.0.0.1", running.port)
+        yield running
+        running.kubeconfig.unlink()
+
+
+@pytest.fixture
+def operator(cluster, tmp_path):
+    """operator(kubeconfig=None, *flags) starts lvs-operator; skipped where it is not built."""
+    binary = pathlib.Path(os.environ.get("LVS_OPERATOR", ROOT / "build/dev/operator/lvs-operator"))
+    started = []
+
+    def start(kubeconfig=None, *flags):
+        if not os.access(binary, os.X_OK):
+            pytest.skip(f"{binary} is not built; build it, or name one in LVS_OPERATOR")
+        process = OperatorProcess(binary, kubeconfig or cluster.kubeconfig, tmp_path / f"operator-{len(started)}",
+                                  flags)
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.stop()

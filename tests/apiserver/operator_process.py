@@ -1,0 +1,54 @@
+"""lvs-operator as a child process with certificates of its own."""
+
+import pathlib
+import signal
+import subprocess
+
+import pki
+
+
+class OperatorProcess:
+    """Runs from construction until stop() or kill(); start() runs it again with the same arguments.
+
+    `authority` signs `certificate`; an agent of the test takes its own certificate from it.
+    """
+
+    def __init__(self, binary: pathlib.Path, kubeconfig: pathlib.Path, folder: pathlib.Path, flags=()):
+        folder.mkdir(parents=True)
+        self.log_file = folder / "operator.log"
+        self.authority = pki.Authority(folder / "pki")
+        self.certificate, self.key = self.authority.both("lvs-operator", ["127.0.0.1"])
+        self._command = [str(binary), "--source=kubernetes", "--kubeconfig", str(kubeconfig),
+                         "--tls-cert", str(self.certificate), "--tls-key", str(self.key),
+                         "--tls-ca", str(self.authority.certificate), *flags]
+        self._process = None
+        self.start()
+
+    def start(self):
+        with open(self.log_file, "ab") as log:
+            self._process = subprocess.Popen(  # pylint: disable=consider-using-with
+                self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def log(self) -> str:
+        return self.log_file.read_text(errors="replace")
+
+    def kill(self):
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self, timeout: float = 10) -> int:
+        """SIGTERM, and SIGKILL when that takes too long. Returns the exit status."""
+        if self.running():
+            self._process.send_signal(signal.SIGTERM)
+            try:
+                self._process.wait(timeout)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        return self._process.returncode
