@@ -31,4 +31,8 @@ struct ParsedManifest {
 // kubeconfig.
 [[nodiscard]] Result<std::string> yaml_to_json(std::string_view text, const std::string& file);
 
+// JSON text as YAML in block style, keys in their order; empty where the text is not JSON. Our own
+// output, so nothing is bounded.
+[[nodiscard]] std::string json_to_yaml(std::string_view json);
+
 }  // namespace lvs
