@@ -1,0 +1,152 @@
+#include "core/realise.h"
+
+#include <algorithm>
+
+namespace lvs {
+namespace {
+
+DesiredDestination realise_destination(const PlannedDestination& planned) {
+  DesiredDestination wanted{planned.key, planned.config, planned.admission == Admission::kKeep};
+  if (planned.admission == Admission::kHold) wanted.config.weight = 0;
+  return wanted;
+}
+
+const ObservedLink* find_link(const ObservedNetwork& observed, const std::string& name) {
+  const auto at = std::find_if(observed.links.begin(), observed.links.end(),
+                               [&](const ObservedLink& link) { return link.name == name; });
+  return at == observed.links.end() ? nullptr : &*at;
+}
+
+bool is_loopback(const ObservedNetwork& observed, const std::string& name) {
+  const ObservedLink* link = find_link(observed, name);
+  return link != nullptr && link->loopback;
+}
+
+std::string loopback_name(const ObservedNetwork& observed) {
+  const auto at = std::find_if(observed.links.begin(), observed.links.end(),
+                               [](const ObservedLink& link) { return link.loopback; });
+  return at == observed.links.end() ? "lo" : at->name;
+}
+
+// The interface that has exactly this address, other than loopback.
+std::string interface_with(const IpAddress& address, const ObservedNetwork& observed) {
+  for (const ObservedAddress& present : observed.addresses) {
+    if (present.address == address && !present.owned && !is_loopback(observed, present.interface)) {
+      return present.interface;
+    }
+  }
+  return {};
+}
+
+class NetworkRealisation {
+ public:
+  NetworkRealisation(const NodePlan& plan, const Roles& roles, const ObservedNetwork& observed)
+      : plan_(plan), roles_(roles), observed_(observed) {}
+
+  RealisedNetwork run() && {
+    for (const auto& [address, vip] : plan_.vips) {
+      if (holds(address)) realise_holder(address, vip);
+    }
+    for (const auto& [address, backend] : plan_.backends) {
+      if (!holds(address)) realise_backend(address, backend);
+    }
+    sort_and_check();
+    return std::move(result_);
+  }
+
+ private:
+  bool holds(const IpAddress& address) const {
+    const auto role = roles_.find(address);
+    return role != roles_.end() && role->second.role == Role::kHolder &&
+           plan_.vips.count(address) != 0;
+  }
+
+  void realise_holder(const IpAddress& address, const PlannedVip& vip) {
+    const std::string text = address.to_string();
+    const std::string interface =
+        vip.interface.empty() ? interface_for(address, observed_) : vip.interface;
+    if (interface.empty()) {
+      problem(text, "DirectorHasNoPathToVIPNetwork",
+              "no interface of this node is on the network of " + text +
+                  "; name one in spec.interface or give the node an address there");
+    } else if (find_link(observed_, interface) == nullptr) {
+      problem(text, "InterfaceMissing",
+              "interface " + interface + " of spec.interface does not exist on this node");
+    } else {
+      result_.desired.vips.push_back({address, interface, VipScope::kUplink});
+    }
+  }
+
+  void realise_backend(const IpAddress& vip, const PlannedBackend& backend) {
+    // A masquerading director rewrites the address: its real servers need no VIP.
+    if (backend.forwarding == ForwardingMethod::kMasquerade) return;
+    const std::string ingress = interface_with(backend.server_address, observed_);
+    if (ingress.empty()) {
+      problem(vip.to_string(), "NoInterfaceForAddress",
+              "no interface has the real server's address " + backend.server_address.to_string() +
+                  "; correct spec.address of the RealServer or the node's InternalIP");
+      return;
+    }
+    // IPv6 needs no setting: an address on lo is never answered for (ndisc_recv_ns, kernel 6.1).
+    if (vip.family() == Family::kV4) result_.desired.silent_arp.push_back(ingress);
+    result_.desired.vips.push_back({vip, loopback_name(observed_), VipScope::kLoopback});
+  }
+
+  void sort_and_check() {
+    DesiredNetwork& desired = result_.desired;
+    std::sort(desired.vips.begin(), desired.vips.end(),
+              [](const DesiredVip& a, const DesiredVip& b) { return a.address < b.address; });
+    std::sort(desired.silent_arp.begin(), desired.silent_arp.end());
+    desired.silent_arp.erase(std::unique(desired.silent_arp.begin(), desired.silent_arp.end()),
+                             desired.silent_arp.end());
+    for (const DesiredVip& vip : desired.vips) report_foreign(vip);
+  }
+
+  void report_foreign(const DesiredVip& vip) {
+    for (const ObservedAddress& present : observed_.addresses) {
+      if (present.owned || present.address != vip.address || present.interface != vip.interface) {
+        continue;
+      }
+      problem(vip.address.to_string() + " on " + vip.interface, "ForeignAddress",
+              "the address was put there by somebody else: it is used as it is and will not be "
+              "removed; delete it there if lvs-agent shall manage it");
+    }
+  }
+
+  void problem(std::string object, std::string reason, std::string message) {
+    result_.problems.push_back({std::move(object), std::move(reason), std::move(message)});
+  }
+
+  const NodePlan& plan_;
+  const Roles& roles_;
+  const ObservedNetwork& observed_;
+  RealisedNetwork result_;
+};
+
+}  // namespace
+
+DesiredService realise_service(const ServiceKey& key, const PlannedService& planned) {
+  DesiredService desired{key, planned.header.config, planned.header.drain_timeout, {}};
+  desired.destinations.reserve(planned.destinations.size());
+  for (const PlannedDestination& destination : planned.destinations) {
+    desired.destinations.push_back(realise_destination(destination));
+  }
+  return desired;
+}
+
+RealisedNetwork realise_network(const NodePlan& plan, const Roles& roles,
+                                const ObservedNetwork& observed) {
+  return NetworkRealisation(plan, roles, observed).run();
+}
+
+std::string interface_for(const IpAddress& address, const ObservedNetwork& observed) {
+  const ObservedAddress* best = nullptr;
+  for (const ObservedAddress& present : observed.addresses) {
+    if (present.owned || is_loopback(observed, present.interface)) continue;
+    if (!IpNetwork{present.address, present.prefix_length}.contains(address)) continue;
+    if (best == nullptr || present.prefix_length > best->prefix_length) best = &present;
+  }
+  return best == nullptr ? std::string() : best->interface;
+}
+
+}  // namespace lvs
