@@ -1,0 +1,79 @@
+#include "agent/kernel/linux_kernel.h"
+
+#include <algorithm>
+
+#include "agent/kernel/operation_error.h"
+
+namespace lvs {
+namespace {
+
+enum class Subsystem { kIpvs, kAddresses, kArp };
+
+Subsystem subsystem_of(const Operation& operation) {
+  if (std::holds_alternative<SetArp>(operation)) return Subsystem::kArp;
+  if (std::holds_alternative<AddAddress>(operation)) return Subsystem::kAddresses;
+  if (std::holds_alternative<DeleteAddress>(operation)) return Subsystem::kAddresses;
+  return Subsystem::kIpvs;
+}
+
+// The operations at the front that go to the same subsystem.
+std::span<const Operation> first_run(std::span<const Operation> operations) {
+  const auto subsystem = subsystem_of(operations.front());
+  const auto end = std::find_if(operations.begin(), operations.end(),
+                                [&](const Operation& o) { return subsystem_of(o) != subsystem; });
+  return operations.first(static_cast<std::size_t>(end - operations.begin()));
+}
+
+}  // namespace
+
+Result<std::vector<ObservedService>> LinuxKernel::dump_services() { return ipvs_.dump_services(); }
+
+Result<std::vector<ObservedDestination>> LinuxKernel::dump_destinations(const ServiceKey& service) {
+  return ipvs_.dump_destinations(service);
+}
+
+Result<ObservedNetwork> LinuxKernel::dump_network() {
+  ObservedNetwork network;
+  auto links = route_.dump_links();
+  if (!links) return tl::unexpected(links.error());
+  auto addresses = route_.dump_addresses(*links);
+  if (!addresses) return tl::unexpected(addresses.error());
+  network.arp = arp_.read(*links);
+  network.links = std::move(*links);
+  network.addresses = std::move(*addresses);
+  return network;
+}
+
+ApplyReport LinuxKernel::apply(std::span<const Operation> operations) {
+  ApplyReport report;
+  for (std::size_t base = 0; base < operations.size();) {
+    const auto run = first_run(operations.subspan(base));
+    switch (subsystem_of(run.front())) {
+      case Subsystem::kIpvs:
+        ipvs_.apply(run, base, report);
+        break;
+      case Subsystem::kAddresses:
+        route_.apply(run, base, report);
+        break;
+      case Subsystem::kArp:
+        set_arp(run, base, report);
+        break;
+    }
+    base += run.size();
+  }
+  std::stable_sort(report.failures.begin(), report.failures.end(),
+                   [](const auto& a, const auto& b) { return a.index < b.index; });
+  return report;
+}
+
+void LinuxKernel::set_arp(std::span<const Operation> operations, std::size_t base,
+                          ApplyReport& report) const {
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    const int error = arp_.write(std::get<SetArp>(operations[i]));
+    if (error != 0) {
+      report.failures.push_back({base + i, error, explain_errno(operations[i], error)});
+    }
+  }
+}
+
+}  // namespace lvs

@@ -1,0 +1,48 @@
+// The Kernel of the machine this runs on: IPVS by generic netlink, addresses by rtnetlink, ARP
+// settings by sysctl.
+//
+// Threads: one caller at a time, in the network namespace of the first call.
+// Errnos beyond those of kernel.h: ENODEV (no such interface), EADDRNOTAVAIL (deleting an address
+// that is not there), EPERM (deleting a foreign address), EOPNOTSUPP (no ip_vs in this kernel).
+#pragma once
+
+#include <string>
+
+#include "agent/kernel/kernel.h"
+#include "agent/kernel/netlink_ipvs.h"
+#include "agent/kernel/netlink_route.h"
+#include "agent/kernel/sysctl.h"
+
+namespace lvs {
+
+struct LinuxKernelOptions {
+  // In a pod the host's, mounted: /host/proc/sys/net.
+  std::string sysctl_root = "/proc/sys/net";
+  // Run modprobe when ip_vs is missing.
+  bool modprobe_allowed = true;
+};
+
+class LinuxKernel final : public Kernel {
+ public:
+  explicit LinuxKernel(const LinuxKernelOptions& options = {})
+      : ipvs_(options.modprobe_allowed), arp_(options.sysctl_root) {}
+
+  // Makes sure that IPVS is there, loading ip_vs if need be. Not needed on a node that is no
+  // director; apply() does it by itself.
+  Result<void> load_ipvs() { return ipvs_.load(); }
+
+  // No services where ip_vs is not loaded; reading never loads it.
+  Result<std::vector<ObservedService>> dump_services() override;
+  Result<std::vector<ObservedDestination>> dump_destinations(const ServiceKey& service) override;
+  Result<ObservedNetwork> dump_network() override;
+  ApplyReport apply(std::span<const Operation> operations) override;
+
+ private:
+  void set_arp(std::span<const Operation> operations, std::size_t base, ApplyReport& report) const;
+
+  netlink::Ipvs ipvs_;
+  netlink::Route route_;
+  ArpSysctl arp_;
+};
+
+}  // namespace lvs

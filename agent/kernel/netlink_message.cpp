@@ -1,0 +1,107 @@
+#include "agent/kernel/netlink_message.h"
+
+#include <algorithm>
+
+#include <linux/netlink.h>
+
+namespace lvs::netlink {
+
+void Batch::open_message(std::uint16_t type, std::uint16_t flags) {
+  starts_.push_back(bytes_.size());
+  nlmsghdr header{};
+  header.nlmsg_type = type;
+  header.nlmsg_flags = static_cast<std::uint16_t>(flags | NLM_F_REQUEST);
+  put(bytes_of(header));
+}
+
+void Batch::close_message() {
+  const auto length = static_cast<std::uint32_t>(bytes_.size() - starts_.back());
+  patch(starts_.back() + offsetof(nlmsghdr, nlmsg_len), bytes_of(length));
+}
+
+void Batch::put(Bytes data) {
+  bytes_.insert(bytes_.end(), data.begin(), data.end());
+  bytes_.resize(aligned(bytes_.size()));
+}
+
+void Batch::attribute(std::uint16_t type, Bytes data) {
+  const nlattr header{static_cast<std::uint16_t>(sizeof(nlattr) + data.size()), type};
+  put(bytes_of(header));
+  put(data);
+}
+
+void Batch::text(std::uint16_t type, std::string_view value) {
+  std::vector<std::uint8_t> terminated(value.begin(), value.end());
+  terminated.push_back(0);
+  attribute(type, terminated);
+}
+
+std::size_t Batch::open_nest(std::uint16_t type) {
+  const std::size_t start = bytes_.size();
+  attribute(static_cast<std::uint16_t>(type | NLA_F_NESTED), {});
+  return start;
+}
+
+void Batch::close_nest(std::size_t start) {
+  const auto length = static_cast<std::uint16_t>(bytes_.size() - start);
+  patch(start + offsetof(nlattr, nla_len), bytes_of(length));
+}
+
+void Batch::clear() {
+  bytes_.clear();
+  starts_.clear();
+}
+
+void Batch::number_messages(std::uint32_t first, std::uint16_t flags_of_last) {
+  for (const std::size_t start : starts_) {
+    patch(start + offsetof(nlmsghdr, nlmsg_seq), bytes_of(first));
+    ++first;
+  }
+  nlmsghdr last{};
+  std::memcpy(&last, bytes_.data() + starts_.back(), sizeof(last));
+  last.nlmsg_flags = static_cast<std::uint16_t>(last.nlmsg_flags | flags_of_last);
+  patch(starts_.back(), bytes_of(last));
+}
+
+void Batch::patch(std::size_t offset, Bytes data) {
+  std::copy(data.begin(), data.end(), bytes_.begin() + static_cast<std::ptrdiff_t>(offset));
+}
+
+std::optional<Message> take_message(Bytes& rest) {
+  nlmsghdr header{};
+  if (rest.size() < sizeof(header)) return std::nullopt;
+  std::memcpy(&header, rest.data(), sizeof(header));
+  if (header.nlmsg_len < sizeof(header) || header.nlmsg_len > rest.size()) return std::nullopt;
+  const Message message{header.nlmsg_type, header.nlmsg_flags, header.nlmsg_seq,
+                        rest.subspan(sizeof(header), header.nlmsg_len - sizeof(header))};
+  rest = rest.subspan(std::min(rest.size(), aligned(header.nlmsg_len)));
+  return message;
+}
+
+std::optional<Attribute> take_attribute(Bytes& rest) {
+  nlattr header{};
+  if (rest.size() < sizeof(header)) return std::nullopt;
+  std::memcpy(&header, rest.data(), sizeof(header));
+  if (header.nla_len < sizeof(header) || header.nla_len > rest.size()) return std::nullopt;
+  const Attribute attribute{static_cast<std::uint16_t>(header.nla_type & NLA_TYPE_MASK),
+                            rest.subspan(sizeof(header), header.nla_len - sizeof(header))};
+  rest = rest.subspan(std::min(rest.size(), aligned(header.nla_len)));
+  return attribute;
+}
+
+std::optional<Answer> decode_answer(const Message& message) {
+  Bytes rest = message.payload;
+  const auto error = take_header<nlmsgerr>(rest);
+  if (message.type != NLMSG_ERROR || !error) return std::nullopt;
+  Answer answer{-error->error, {}};
+  if ((message.flags & NLM_F_ACK_TLVS) == 0) return answer;
+  if ((message.flags & NLM_F_CAPPED) == 0) {  // the whole request stands before the attributes
+    const std::size_t copied = std::max<std::size_t>(error->msg.nlmsg_len, sizeof(nlmsghdr));
+    rest = rest.subspan(std::min(rest.size(), aligned(copied - sizeof(nlmsghdr))));
+  }
+  const auto attributes = AttributeTable<NLMSGERR_ATTR_MSG + 1>::parse(rest);
+  if (attributes) answer.text = attributes->text(NLMSGERR_ATTR_MSG);
+  return answer;
+}
+
+}  // namespace lvs::netlink

@@ -1,0 +1,38 @@
+// Links and addresses of this network namespace through rtnetlink.
+//
+// Threads: one at a time, all of one network namespace. Foreign addresses are never changed: adding
+// over one is EEXIST, deleting one is EPERM.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "agent/kernel/kernel.h"
+#include "agent/kernel/netlink_route_codec.h"
+#include "agent/kernel/netlink_socket.h"
+
+namespace lvs::netlink {
+
+class Route {
+ public:
+  Result<std::vector<ObservedLink>> dump_links();  // by index
+  // Of these links, both families, by address and interface.
+  Result<std::vector<ObservedAddress>> dump_addresses(const std::vector<ObservedLink>& links);
+
+  // AddAddress and DeleteAddress only. Failures carry `base` + the operation's place. Adding an
+  // address that is ours already sets its lifetime anew; EEXIST when both are for ever.
+  void apply(std::span<const Operation> operations, std::size_t base, ApplyReport& report);
+
+ private:
+  Result<void> dump(const std::function<void(Batch&)>& encode, std::uint16_t type,
+                    const std::function<void()>& restart,
+                    const std::function<void(Bytes)>& on_payload);
+  void send(std::span<const Operation> operations, const std::vector<std::size_t>& sent,
+            std::size_t base, ApplyReport& report);
+
+  std::optional<Socket> socket_;
+  Batch batch_;
+};
+
+}  // namespace lvs::netlink

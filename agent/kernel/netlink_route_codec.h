@@ -1,0 +1,43 @@
+// Links and addresses as rtnetlink messages (include/uapi/linux/{rtnetlink,if_addr,if_link}.h).
+// Pure: bytes in, bytes out, whatever the bytes are (fuzzed). libnl-route is not used: 3.7 knows
+// neither IFA_PROTO nor batches.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "agent/kernel/netlink_message.h"
+#include "core/observed.h"
+#include "core/operation.h"
+
+namespace lvs::netlink {
+
+using LinkNames = std::map<int, std::string>;  // by interface index
+
+void encode_dump_links(Batch& batch);
+void encode_dump_addresses(Batch& batch);  // both families
+
+// What to do when the address is there already.
+enum class IfPresent { kRefuse, kReplaceLifetime };
+
+// The address as this project puts it: /32 or /128, nodad, noprefixroute, marked as ours.
+// - On lo the scope is host: the kernel takes a global address on lo as the source of packets that
+//   leave through an interface without an address of its own, one of scope host never
+//   (inet_select_addr).
+// - IPv6 addresses are born deprecated, so that they are never chosen as a source (RFC 6724 rule
+// 3);
+//   an IPv4 /32 on the uplink is not chosen while another address shares a subnet with the gateway.
+void encode_add_address(const AddAddress& operation, int interface_index, IfPresent if_present,
+                        Batch& batch);
+void encode_delete_address(const DeleteAddress& operation, int interface_index, Batch& batch);
+
+// Nothing: malformed, or of a kind that does not matter here.
+[[nodiscard]] std::optional<ObservedLink> decode_link(Bytes payload);
+// Also nothing for an address of an interface that `names` does not have.
+[[nodiscard]] std::optional<ObservedAddress> decode_address(Bytes payload, const LinkNames& names);
+
+// "<interface>:lvs", cut to 15 bytes.
+[[nodiscard]] std::string address_label(const std::string& interface);
+
+}  // namespace lvs::netlink
