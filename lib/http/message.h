@@ -27,5 +27,7 @@ struct HttpResponse {
 [[nodiscard]] std::string url_encode(std::string_view text);
 // The reverse; '+' stays a plus. A broken escape is kept as it is.
 [[nodiscard]] std::string url_decode(std::string_view text);
+// "a=1&b=x%20y", decoded; the first of equal names wins.
+[[nodiscard]] std::map<std::string, std::string> parse_query(std::string_view text);
 
 }  // namespace lvs
