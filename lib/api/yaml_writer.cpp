@@ -28,7 +28,8 @@ bool is_plain(const std::string& text) {
   if (text.empty() || kLetters.find(text.front()) == std::string_view::npos) return false;
   if (text.back() == ' ' || is_reserved_word(text)) return false;
   return std::all_of(text.begin(), text.end(), [](char c) {
-    return kLetters.find(c) != std::string_view::npos || kHarmless.find(c) != std::string_view::npos;
+    return kLetters.find(c) != std::string_view::npos ||
+           kHarmless.find(c) != std::string_view::npos;
   });
 }
 
@@ -43,7 +44,8 @@ std::string scalar(const OrderedJson& value) {
 bool is_block(const OrderedJson& value) { return value.is_structured() && !value.empty(); }
 
 // `first_on_line`: the line of the first member has its indentation already ("- ").
-void write_block(const OrderedJson& value, std::size_t indent, bool first_on_line, std::string& out) {
+void write_block(const OrderedJson& value, std::size_t indent, bool first_on_line,
+                 std::string& out) {
   bool on_line = first_on_line;
   for (const auto& [key, member] : value.items()) {
     if (!on_line) out.append(indent, ' ');
