@@ -1,5 +1,6 @@
 #include "api/yaml.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -7,6 +8,8 @@
 
 #include <nlohmann/json.hpp>
 #include <yaml-cpp/yaml.h>
+
+#include "api/yaml_document.h"
 
 namespace lvs {
 namespace {
@@ -17,10 +20,20 @@ constexpr std::size_t kMaxBytes = std::size_t{32} << 20U;
 constexpr int kMaxDepth = 64;
 // Nodes after aliases are followed: what a document may grow to.
 constexpr std::size_t kMaxNodes = 4'000'000;
+constexpr std::size_t kMaxGrownBytes = 4 * kMaxBytes;
 
-std::string place_of(const std::string& file, const YAML::Mark& mark) {
-  return mark.is_null() ? file : file + ":" + std::to_string(mark.line + 1);
-}
+// Where the text of a document stands: marks of the parser count from its beginning.
+struct Source {
+  std::string file;
+  int lines_before = 0;
+
+  [[nodiscard]] int line_of(const YAML::Mark& mark) const {
+    return lines_before + (mark.is_null() ? 0 : mark.line) + 1;
+  }
+  [[nodiscard]] std::string place_of(const YAML::Mark& mark) const {
+    return mark.is_null() && lines_before == 0 ? file : file + ":" + std::to_string(line_of(mark));
+  }
+};
 
 // The whole text as a number, or nothing.
 template <typename Number>
@@ -57,11 +70,14 @@ Json plain_scalar(const std::string& text) {
 // One YAML document as JSON; bounded in depth and in size after aliases are followed.
 class JsonConverter {
  public:
-  explicit JsonConverter(const std::string& file) : file_(file) {}
+  explicit JsonConverter(const Source& source) : source_(source) {}
 
   Result<Json> convert(const YAML::Node& node, int depth = 0) {
     if (depth > kMaxDepth) return refuse(node, "nested deeper than 64 levels");
-    if (++nodes_ > kMaxNodes) return refuse(node, "grows too large when its aliases are followed");
+    if (node.IsScalar()) bytes_ += node.Scalar().size();
+    if (++nodes_ > kMaxNodes || bytes_ > kMaxGrownBytes) {
+      return refuse(node, "grows too large when its aliases are followed");
+    }
     switch (node.Type()) {
       case YAML::NodeType::Scalar:
         return node.Tag() == "?" ? plain_scalar(node.Scalar()) : Json(node.Scalar());
@@ -78,7 +94,7 @@ class JsonConverter {
 
  private:
   [[nodiscard]] tl::unexpected<Error> refuse(const YAML::Node& node, const std::string& why) const {
-    return fail(ErrorCode::kInvalidArgument, place_of(file_, node.Mark()) + ": " + why);
+    return fail(ErrorCode::kInvalidArgument, source_.place_of(node.Mark()) + ": " + why);
   }
 
   Result<Json> convert_sequence(const YAML::Node& node, int depth) {
@@ -104,22 +120,107 @@ class JsonConverter {
     return object;
   }
 
-  const std::string& file_;
+  const Source& source_;
   std::size_t nodes_ = 0;
+  std::size_t bytes_ = 0;
 };
 
+struct Chunk {
+  std::string_view text;
+  int lines_before = 0;
+};
+
+bool is_document_start(std::string_view rest) {
+  return rest.starts_with("---") &&
+         (rest.size() == 3 || std::string_view(" \t\r\n").find(rest[3]) != std::string_view::npos);
+}
+
+// Cuts at the lines that begin a document. YAML allows "---" at the beginning of a line for
+// nothing else, so that a document that cannot be parsed does not hide where the next one begins.
+std::vector<Chunk> split_documents(std::string_view text) {
+  std::vector<Chunk> chunks;
+  std::size_t begin = 0;
+  int line = 0;
+  int begin_line = 0;
+  for (std::size_t at = 0; at < text.size(); ++line) {
+    if (is_document_start(text.substr(at)) && at != begin) {
+      chunks.push_back({text.substr(begin, at - begin), begin_line});
+      begin = at;
+      begin_line = line;
+    }
+    const auto end = text.find('\n', at);
+    at = end == std::string_view::npos ? text.size() : end + 1;
+  }
+  chunks.push_back({text.substr(begin), begin_line});
+  return chunks;
+}
+
+// The deepest node on the way that the pointer describes. Reset, never assign: assigning to a
+// YAML::Node changes the document.
+YAML::Node walk(const YAML::Node& root, const Json::json_pointer& pointer) {
+  std::vector<std::string> keys;
+  for (auto rest = pointer; !rest.empty(); rest.pop_back()) keys.push_back(rest.back());
+  YAML::Node at(root);
+  for (auto key = keys.rbegin(); key != keys.rend(); ++key) {
+    const auto index = parse_number<std::size_t>(*key);
+    YAML::Node next;
+    for (const auto& item : at) {
+      if (at.IsMap() && item.first.IsScalar() && item.first.Scalar() == *key) {
+        next.reset(item.second);
+      }
+    }
+    if (at.IsSequence() && index && *index < at.size()) next.reset(at[*index]);
+    if (!next.IsDefined() || next.IsNull()) break;
+    at.reset(next);
+  }
+  return at;
+}
+
+YamlDocument read_document(const YAML::Node& root, const Source& source) {
+  auto json = JsonConverter(source).convert(root);
+  return {source.line_of(root.Mark()), std::move(json), [root, source](const auto& pointer) {
+            return source.line_of(walk(root, pointer).Mark());
+          }};
+}
+
+void read_chunk(const Chunk& chunk, const std::string& file, std::vector<YamlDocument>& out) {
+  const Source source{file, chunk.lines_before};
+  try {
+    for (const YAML::Node& root : YAML::LoadAll(std::string(chunk.text))) {
+      if (!root.IsNull()) out.push_back(read_document(root, source));
+    }
+  } catch (const YAML::Exception& e) {
+    const int line = source.line_of(e.mark);
+    out.push_back({line, fail(ErrorCode::kInvalidArgument, source.place_of(e.mark) + ": " + e.msg),
+                   [line](const auto&) { return line; }});
+  }
+}
+
 }  // namespace
+
+std::vector<YamlDocument> parse_yaml_documents(std::string_view text, const std::string& file) {
+  std::vector<YamlDocument> documents;
+  if (text.size() > kMaxBytes) {
+    documents.push_back(
+        {1, fail(ErrorCode::kInvalidArgument, file + ":1: larger than 32 MiB; split the file"),
+         [](const auto&) { return 1; }});
+    return documents;
+  }
+  for (const auto& chunk : split_documents(text)) read_chunk(chunk, file, documents);
+  return documents;
+}
 
 Result<std::string> yaml_to_json(std::string_view text, const std::string& file) {
   if (text.size() > kMaxBytes) {
     return fail(ErrorCode::kInvalidArgument, file + ": larger than 32 MiB");
   }
+  const Source source{file, 0};
   try {
     const YAML::Node document = YAML::Load(std::string(text));
-    return JsonConverter(file).convert(document).map(
+    return JsonConverter(source).convert(document).map(
         [](const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); });
   } catch (const YAML::Exception& e) {
-    return fail(ErrorCode::kInvalidArgument, place_of(file, e.mark) + ": " + e.msg);
+    return fail(ErrorCode::kInvalidArgument, source.place_of(e.mark) + ": " + e.msg);
   }
 }
 

@@ -23,6 +23,14 @@ tl::unexpected<Error> not_a_duration(std::string_view text) {
       "\"" + std::string(text) + "\" is not a duration; write one like 500ms, 60s or 1m30s");
 }
 
+// Up to nine digits, and up to three after a point where the unit leaves whole milliseconds.
+bool is_number(std::string_view text, std::string_view unit) {
+  const auto point = text.find('.');
+  if (point == std::string_view::npos) return !text.empty() && text.size() <= 9;
+  const auto fraction = text.substr(point + 1);
+  return unit != "ms" && point >= 1 && point <= 9 && !fraction.empty() && fraction.size() <= 3;
+}
+
 }  // namespace
 
 Result<Duration> parse_duration(std::string_view text) {
@@ -32,13 +40,15 @@ Result<Duration> parse_duration(std::string_view text) {
   for (std::string_view rest = text; !rest.empty();) {
     const auto digits = rest.find_first_not_of("0123456789.");
     if (digits == 0 || digits == std::string_view::npos) return not_a_duration(text);
+    const std::string_view digits_text = rest.substr(0, digits);
     double number = 0;
     const auto [end, error] = std::from_chars(rest.data(), rest.data() + digits, number);
     if (error != std::errc() || end != rest.data() + digits) return not_a_duration(text);
     rest.remove_prefix(digits);
     const auto unit_length = std::min(rest.find_first_of("0123456789."), rest.size());
-    const double unit = unit_in_ms(rest.substr(0, unit_length));
-    if (unit == 0) return not_a_duration(text);
+    const std::string_view unit_name = rest.substr(0, unit_length);
+    const double unit = unit_in_ms(unit_name);
+    if (unit == 0 || !is_number(digits_text, unit_name)) return not_a_duration(text);
     total += number * unit;
     rest.remove_prefix(unit_length);
   }

@@ -21,6 +21,7 @@ struct Diagnostic {
   std::string reason;   // CamelCase, stable: Invalid, VIPPortConflict, NoDirector, ...
   std::string field;    // "spec.ports[0].port", empty: the whole object
   std::string message;  // what is wrong and what to write instead
+  std::string origin;   // where the object was read: "web.yaml:12"; empty from the API server
 
   friend bool operator==(const Diagnostic&, const Diagnostic&) = default;
 };

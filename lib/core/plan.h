@@ -144,12 +144,20 @@ struct PlanPatch {
   bool operator==(const PlanPatch&) const = default;
 };
 
-// The hash of all entries and of the node's name; not of the term, which fences but is not content.
+// The hash of all entries, of the node's name and of accept_mass_deletion (a plan with another name
+// or permission cannot be reached by edits and is sent whole); not of the term, which fences but is
+// not content.
 [[nodiscard]] ContentHash hash_of(const NodePlan& plan);
+
+// The share of one service and its destinations in the hash of a plan.
+[[nodiscard]] ContentHash hash_of(const ServiceKey& key, const PlannedService& service);
 
 // The edits that turn `before` into `after`, in a fixed order. Services that are the same pointer
 // cost nothing.
 [[nodiscard]] std::vector<PlanEdit> diff_plans(const NodePlan& before, const NodePlan& after);
+// The same for one service, appended to `edits`; null: there is none.
+void diff_planned_service(const ServiceKey& key, const PlannedService* before,
+                          const PlannedService* after, std::vector<PlanEdit>& edits);
 
 // What an edit touched, for whoever must follow it.
 struct TouchedByEdits {
@@ -172,6 +180,10 @@ class HashedPlan {
   Result<TouchedByEdits> apply(const PlanPatch& patch);
   // For the planner: edits that are right by construction.
   TouchedByEdits apply_edits(const std::vector<PlanEdit>& edits);
+  // For the planner: the service as a whole, shared with other plans; null removes it. `before` and
+  // `after` are hash_of() of what stood there and of what stands there now (zero where nothing).
+  void put_service(const ServiceKey& key, std::shared_ptr<const PlannedService> service,
+                   const ContentHash& before, const ContentHash& after);
 
  private:
   NodePlan plan_;

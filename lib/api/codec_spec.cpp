@@ -1,0 +1,309 @@
+// The specs of the two resources. Here is refused what a value is by itself; what values say
+// together, and what an address or a name means, is for core/validate. The messages are those of
+// the schemas in crds/.
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "api/codec_internal.h"
+#include "api/messages.h"
+
+namespace lvs {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kMostVips = 8;
+constexpr std::size_t kMostPorts = 64;
+constexpr std::size_t kMostFlags = 5;
+constexpr std::size_t kMostStatuses = 16;
+constexpr std::size_t kMostExpressions = 16;
+constexpr std::size_t kMostValues = 32;
+constexpr std::size_t kMostPreferred = 16;
+constexpr std::size_t kMostLabels = 32;
+constexpr std::size_t kLongestPortName = 63;
+constexpr std::size_t kLongestLabelKey = 317;
+constexpr std::size_t kLongestLabelValue = 63;
+constexpr std::size_t kLongestPath = 1024;
+constexpr std::size_t kLongestNodeName = 253;
+constexpr std::size_t kLongestInterface = 15;
+constexpr std::int64_t kMostConnections = std::numeric_limits<std::uint32_t>::max();
+
+template <typename Words>
+std::string unsupported(const std::string& found, const Words& words) {
+  return "Unsupported value: \"" + found + "\": supported values: " + quoted_list(words);
+}
+
+// A word of a table: parse() answers an optional.
+template <typename Parse, typename Words, typename Out>
+void read_word(const JsonValue& value, Parse parse, const Words& words, Out& out) {
+  const auto written = value.text();
+  if (!written) return;
+  if (const auto known = parse(*written)) {
+    out = *known;
+  } else {
+    value.refuse(unsupported(*written, words));
+  }
+}
+
+template <std::size_t N>
+auto any_of(const std::array<std::string_view, N>& words) {
+  return [&words](const std::string& text) {
+    const bool known = std::find(words.begin(), words.end(), text) != words.end();
+    return known ? std::optional(text) : std::nullopt;
+  };
+}
+
+void read_texts(const JsonValue& value, std::size_t most, std::size_t longest,
+                std::vector<std::string>& out) {
+  value.for_each_item(most, [&out, longest](const JsonValue& item) {
+    if (auto text = item.text(longest)) out.push_back(std::move(*text));
+  });
+}
+
+// The keys of a set's or map's items: the second of two equal ones is refused.
+class Keys {
+ public:
+  void check(const JsonValue& item, const Json& key) {
+    const std::string text = key.dump(-1, ' ', false, Json::error_handler_t::replace);
+    if (!seen_.insert(text).second) item.refuse("Duplicate value: " + text);
+  }
+
+ private:
+  std::set<std::string> seen_;
+};
+
+void read_expression(const JsonValue& value, LabelRequirement& out) {
+  using Operator = LabelRequirement::Operator;
+  static constexpr std::array<std::string_view, 4> kOperators{"In", "NotIn", "Exists",
+                                                              "DoesNotExist"};
+  const auto parse = [](const std::string& text) -> std::optional<Operator> {
+    const auto found = std::find(kOperators.begin(), kOperators.end(), text);
+    if (found == kOperators.end()) return std::nullopt;
+    return static_cast<Operator>(found - kOperators.begin());
+  };
+  JsonObject object(value);
+  if (const auto key = object.require("key")) {
+    out.key = key->text(kLongestLabelKey).value_or("");
+    if (key->json() == "") key->refuse("Invalid value: \"\": should be at least 1 chars long");
+  }
+  if (const auto op = object.require("operator")) read_word(*op, parse, kOperators, out.op);
+  if (const auto values = object.find("values"))
+    read_texts(*values, kMostValues, kLongestLabelValue, out.values);
+  object.done();
+}
+
+void read_selector(const JsonValue& value, LabelSelector& out) {
+  JsonObject object(value);
+  if (const auto labels = object.find("matchLabels")) {
+    labels->for_each_member([&out](const std::string& key, const JsonValue& label) {
+      if (auto text = label.text(kLongestLabelValue)) out.match_labels[key] = std::move(*text);
+    });
+    if (out.match_labels.size() > kMostLabels) {
+      labels->refuse("Too many: " + std::to_string(out.match_labels.size()) +
+                     ": must have at most 32 items");
+    }
+  }
+  if (const auto expressions = object.find("matchExpressions")) {
+    expressions->for_each_item(kMostExpressions, [&out](const JsonValue& item) {
+      read_expression(item, out.match_expressions.emplace_back());
+    });
+  }
+  object.done();
+}
+
+bool is_status(std::string_view text) {
+  return text.size() == 3 && text[0] >= '1' && text[0] <= '5' &&
+         text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// 200, "200" or "200-299".
+void read_status_range(const JsonValue& value, std::vector<StatusRange>& out) {
+  static constexpr const char* kMessage =
+      "not an HTTP status; write 100 to 599 like 200, or a range like 200-299";
+  if (value.json().is_number()) {
+    const auto status = value.integer(100, 599, kMessage);
+    if (status) out.push_back({static_cast<int>(*status), static_cast<int>(*status)});
+    return;
+  }
+  const auto text = value.text();
+  if (!text) return;
+  const auto dash = text->find('-');
+  const std::string first = text->substr(0, dash);
+  const std::string last = dash == std::string::npos ? first : text->substr(dash + 1);
+  if (!is_status(first) || !is_status(last) || last < first) return value.refuse(kMessage);
+  out.push_back({std::stoi(first), std::stoi(last)});
+}
+
+void read_http_fields(JsonObject& object, HealthCheckSpec& out) {
+  const auto path = object.find("path");
+  const auto statuses = object.find("expectStatus");
+  if (path) out.path = path->text(kLongestPath).value_or(out.path);
+  if (statuses) {
+    statuses->for_each_item(kMostStatuses, [&out](const JsonValue& item) {
+      read_status_range(item, out.expect_status);
+    });
+    if (statuses->json().empty()) {
+      statuses->refuse("no status would be healthy; write at least one, for example 200-299");
+    }
+  }
+  if (out.type != "TCP") return;
+  if (path) path->refuse("a TCP check has no path; remove path, or write type: HTTP");
+  if (statuses)
+    statuses->refuse("a TCP check has no status; remove expectStatus, or write type: HTTP");
+}
+
+void read_health_check(const JsonValue& value, std::optional<HealthCheckSpec>& out) {
+  static constexpr std::array<std::string_view, 2> kTypes{"TCP", "HTTP"};
+  HealthCheckSpec& check = out.emplace();
+  JsonObject object(value);
+  if (const auto type = object.require("type")) {
+    read_word(*type, any_of(kTypes), kTypes, check.type);
+  }
+  read_http_fields(object, check);
+  std::uint16_t port = 0;
+  object.read("port", 1, 65535, "not a port to probe; write 1 to 65535", port);
+  if (port != 0) check.port = port;
+  object.read("interval", 10ms, 24h, "the interval is out of range; write 10ms to 24h",
+              check.interval);
+  object.read("timeout", 10ms, Duration::max(), "the timeout is too short; write 10ms or more",
+              check.timeout);
+  object.read("rise", 1, 100, "rise is out of range; write 1 to 100", check.rise);
+  object.read("fall", 1, 100, "fall is out of range; write 1 to 100", check.fall);
+  object.done();
+  if (check.type == "HTTP" && check.expect_status.empty()) check.expect_status.emplace_back();
+}
+
+void read_port(const JsonValue& value, PortSpec& out) {
+  static constexpr std::array<std::string_view, 3> kProtocols{"TCP", "UDP", "SCTP"};
+  JsonObject object(value);
+  object.read("name", kLongestPortName, kNotAPortName, out.name);
+  if (const auto protocol = object.find("protocol")) {
+    read_word(*protocol, parse_protocol, kProtocols, out.protocol);
+  }
+  static_cast<void>(object.require("port"));
+  object.read("port", 0, 65535, "not a port; write 1 to 65535, or 0 for every port", out.port);
+  std::uint16_t target = 0;
+  object.read("targetPort", 1, 65535, "not a target port; write 1 to 65535", target);
+  if (target != 0) out.target_port = target;
+  if (const auto check = object.find("healthCheck")) read_health_check(*check, out.health_check);
+  object.done();
+}
+
+void read_scheduler(const JsonValue& value, SchedulerSpec& out) {
+  const auto parse_scheduler = [](const std::string& text) {
+    return is_scheduler(text) ? std::optional(text) : std::nullopt;
+  };
+  static constexpr std::array<std::string_view, 5> kFlags{"mh-port", "mh-fallback", "sh-port",
+                                                          "sh-fallback", "ops"};
+  JsonObject object(value);
+  if (const auto name = object.find("name")) {
+    read_word(*name, parse_scheduler, scheduler_names(), out.name);
+  }
+  if (const auto flags = object.find("flags")) {
+    flags->for_each_item(kMostFlags, [&out, keys = Keys()](const JsonValue& item) mutable {
+      keys.check(item, item.json());
+      read_word(item, any_of(kFlags), kFlags, out.flags.emplace_back());
+    });
+  }
+  object.done();
+}
+
+void read_persistence(const JsonValue& value, std::optional<PersistenceSpec>& out) {
+  static constexpr const char* kMessage =
+      "the kernel counts persistence in whole seconds; write 1s to 744h";
+  PersistenceSpec& persistence = out.emplace();
+  JsonObject object(value);
+  object.read("timeout", 1s, 744h, kMessage, persistence.timeout);
+  if (persistence.timeout % 1s != 0s) object.find("timeout")->refuse(kMessage);
+  int prefix = 0;
+  object.read("prefixLength", 1, 128,
+              "prefixLength is out of range; write 1 to 32, or up to 128 for an IPv6 VIP", prefix);
+  if (prefix != 0) persistence.prefix_length = prefix;
+  object.done();
+}
+
+void read_directors(const JsonValue& value, DirectorsSpec& out) {
+  JsonObject object(value);
+  if (const auto selector = object.find("nodeSelector"))
+    read_selector(*selector, out.node_selector);
+  if (const auto names = object.find("preferred")) {
+    names->for_each_item(kMostPreferred, [&out, keys = Keys()](const JsonValue& item) mutable {
+      keys.check(item, item.json());
+      if (auto name = item.text(kLongestNodeName)) out.preferred.push_back(std::move(*name));
+    });
+  }
+  object.done();
+}
+
+void read_sorry_server(const JsonValue& value, std::optional<SorryServerSpec>& out) {
+  JsonObject object(value);
+  if (const auto address = object.require("address")) {
+    if (const auto parsed = address->address()) out = SorryServerSpec{*parsed};
+  }
+  object.done();
+}
+
+void read_frontend(JsonObject& object, VirtualServiceSpec& out) {
+  static constexpr std::array<std::string_view, 3> kMethods{"DirectRouting", "Tunnel",
+                                                            "Masquerade"};
+  if (const auto vips = object.find("vips")) {
+    vips->for_each_item(kMostVips, [&out](const JsonValue& item) {
+      if (const auto vip = item.address()) out.vips.push_back(*vip);
+    });
+  }
+  if (const auto ports = object.find("ports")) {
+    ports->for_each_item(kMostPorts, [&out, keys = Keys()](const JsonValue& item) mutable {
+      PortSpec& port = out.ports.emplace_back();
+      read_port(item, port);
+      keys.check(item, {{"port", port.port}, {"protocol", to_string(port.protocol)}});
+    });
+  }
+  if (const auto scheduler = object.find("scheduler")) read_scheduler(*scheduler, out.scheduler);
+  if (const auto forwarding = object.find("forwarding")) {
+    read_word(*forwarding, parse_forwarding, kMethods, out.forwarding);
+  }
+  if (const auto value = object.find("persistence")) read_persistence(*value, out.persistence);
+}
+
+void read_backends(JsonObject& object, VirtualServiceSpec& out) {
+  if (const auto selector = object.find("realServerSelector")) {
+    read_selector(*selector, out.real_server_selector);
+  }
+  if (const auto check = object.find("healthCheck")) read_health_check(*check, out.health_check);
+  object.read("failOpenPercent", 0, 100, "failOpenPercent is out of range; write 0 to 100",
+              out.fail_open_percent);
+  if (const auto sorry = object.find("sorryServer")) read_sorry_server(*sorry, out.sorry_server);
+  object.read("drainTimeout", 0s, 744h, "the drain timeout is too long; write 0s to 744h",
+              out.drain_timeout);
+}
+
+}  // namespace
+
+void read_virtual_service_spec(const JsonValue& value, VirtualServiceSpec& out) {
+  JsonObject object(value);
+  read_frontend(object, out);
+  read_backends(object, out);
+  if (const auto directors = object.find("directors")) read_directors(*directors, out.directors);
+  object.read("interface", kLongestInterface, kNotAnInterface, out.interface);
+  object.read("paused", out.paused);
+  object.done();
+}
+
+void read_real_server_spec(const JsonValue& value, RealServerSpec& out) {
+  JsonObject object(value);
+  object.read("nodeName", kLongestNodeName, kNotANode, out.node_name);
+  if (const auto address = object.find("address")) out.address = address->address();
+  object.read("weight", 0, 65535,
+              "the weight is out of range; write 0 to 65535 (0 takes no new connections)",
+              out.weight);
+  object.read("maxConnections", 0, kMostConnections,
+              "maxConnections is out of range; write 0 to 4294967295 (0 is no limit)",
+              out.max_connections);
+  object.read("minConnections", 0, kMostConnections,
+              "minConnections is out of range; write 0 to 4294967295", out.min_connections);
+  object.read("drain", out.drain);
+  object.done();
+}
+
+}  // namespace lvs

@@ -1,0 +1,18 @@
+// Messages of the schemas' rules that both the codec and core/validate give, word for word as in
+// crds/.
+#pragma once
+
+#include <string_view>
+
+namespace lvs {
+
+inline constexpr std::string_view kNotAPortName =
+    "not a port name; write lower case letters, digits and hyphens, like http or smtp-in";
+inline constexpr std::string_view kNotAnInterface =
+    "not the name of an interface; write 1 to 15 characters like eth1, without /, : and spaces";
+inline constexpr std::string_view kNotANode =
+    "not the name of a node; write one like real-server-1";
+inline constexpr std::string_view kNotAName =
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.'";
+
+}  // namespace lvs

@@ -1,0 +1,54 @@
+#include "core/names.h"
+
+#include <algorithm>
+
+namespace lvs {
+namespace {
+
+bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+bool is_alphanumeric(char c) { return is_lower_or_digit(c) || (c >= 'A' && c <= 'Z'); }
+bool is_graphic(char c) { return c >= '!' && c <= '~'; }
+
+}  // namespace
+
+bool is_dns_label(std::string_view text) {
+  return !text.empty() && text.size() <= 63 && is_lower_or_digit(text.front()) &&
+         is_lower_or_digit(text.back()) && std::all_of(text.begin(), text.end(), [](char c) {
+           return c == '-' || is_lower_or_digit(c);
+         });
+}
+
+bool is_dns_subdomain(std::string_view text) {
+  if (text.size() > 253) return false;
+  for (;;) {
+    const auto dot = text.find('.');
+    const std::string_view label = text.substr(0, dot);
+    // A part of a subdomain may be longer than a label of its own.
+    if (label.empty() || !is_lower_or_digit(label.front()) || !is_lower_or_digit(label.back()) ||
+        !std::all_of(label.begin(), label.end(),
+                     [](char c) { return c == '-' || is_lower_or_digit(c); })) {
+      return false;
+    }
+    if (dot == std::string_view::npos) return true;
+    text.remove_prefix(dot + 1);
+  }
+}
+
+bool is_label_value(std::string_view text) {
+  if (text.empty()) return true;
+  return text.size() <= 63 && is_alphanumeric(text.front()) && is_alphanumeric(text.back()) &&
+         std::all_of(text.begin(), text.end(),
+                     [](char c) { return c == '-' || c == '_' || c == '.' || is_alphanumeric(c); });
+}
+
+bool is_interface_name(std::string_view text) {
+  return !text.empty() && text.size() <= 15 && text != "." && text != ".." &&
+         std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_graphic(c) && c != '/' && c != ':'; });
+}
+
+bool is_request_path(std::string_view text) {
+  return !text.empty() && text.front() == '/' && std::all_of(text.begin(), text.end(), is_graphic);
+}
+
+}  // namespace lvs

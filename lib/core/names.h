@@ -1,0 +1,20 @@
+// The forms of names that the schemas demand, as predicates. Internal to lib/core; the regular
+// expressions are those of crds/.
+#pragma once
+
+#include <string_view>
+
+namespace lvs {
+
+// ^[a-z0-9]([-a-z0-9]*[a-z0-9])?$
+[[nodiscard]] bool is_dns_label(std::string_view text);
+// Labels with dots between them.
+[[nodiscard]] bool is_dns_subdomain(std::string_view text);
+// ^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$
+[[nodiscard]] bool is_label_value(std::string_view text);
+// ^[!-.0-9;-~]+$, at most IFNAMSIZ - 1 bytes, neither "." nor "..".
+[[nodiscard]] bool is_interface_name(std::string_view text);
+// ^/[!-~]*$
+[[nodiscard]] bool is_request_path(std::string_view text);
+
+}  // namespace lvs

@@ -1,0 +1,114 @@
+#include "core/plan_hash.h"
+
+namespace lvs {
+namespace {
+
+// What kind of entry it is, so that equal fields of different kinds differ.
+enum class Entry : std::uint64_t {
+  kNode = 1,
+  kMassDeletion,
+  kVip,
+  kServiceKey,
+  kServiceHeader,
+  kDestination,
+  kBackend,
+  kDeleted
+};
+
+Hasher begin(Entry entry) {
+  Hasher hasher;
+  hasher.add(static_cast<std::uint64_t>(entry));
+  return hasher;
+}
+
+void add(Hasher& hasher, const IpAddress& address) {
+  hasher.add(static_cast<std::uint64_t>(address.family()));
+  hasher.add_bytes(address.bytes().data(), address.byte_count());
+}
+
+void add(Hasher& hasher, const ObjectKey& key) {
+  hasher.add_string(key.ns);
+  hasher.add_string(key.name);
+}
+
+void add(Hasher& hasher, std::uint64_t high, std::uint64_t low) { hasher.add(high << 32 | low); }
+
+}  // namespace
+
+ContentHash hash_of_vip(const IpAddress& address, const PlannedVip& vip) {
+  Hasher hasher = begin(Entry::kVip);
+  add(hasher, address);
+  hasher.add_string(vip.interface);
+  hasher.add(vip.candidates.size());
+  for (const auto& candidate : vip.candidates) hasher.add_string(candidate);
+  return hasher.finish();
+}
+
+ContentHash hash_of_key(const ServiceKey& key) {
+  Hasher hasher = begin(Entry::kServiceKey);
+  add(hasher, key.address);
+  add(hasher, static_cast<std::uint64_t>(key.protocol), key.port);
+  hasher.add(key.firewall_mark);
+  return hasher.finish();
+}
+
+ContentHash hash_of_header(const ServiceKey& key, const PlannedServiceHeader& header) {
+  Hasher hasher = begin(Entry::kServiceHeader);
+  const ContentHash service = hash_of_key(key);
+  hasher.add(service.high);
+  hasher.add(service.low);
+  add(hasher, header.virtual_service);
+  hasher.add_string(header.config.scheduler);
+  add(hasher, header.config.flags, header.config.persistence_seconds);
+  hasher.add(static_cast<std::uint64_t>(header.config.persistence_prefix));
+  hasher.add(static_cast<std::uint64_t>(header.drain_timeout.count()));
+  return hasher.finish();
+}
+
+ContentHash hash_of_destination(const ContentHash& service, const PlannedDestination& destination) {
+  Hasher hasher = begin(Entry::kDestination);
+  hasher.add(service.high);
+  hasher.add(service.low);
+  add(hasher, destination.key.address);
+  add(hasher, destination.key.port, static_cast<std::uint64_t>(destination.admission));
+  add(hasher, static_cast<std::uint64_t>(destination.config.forwarding), destination.config.weight);
+  add(hasher, destination.config.upper_threshold, destination.config.lower_threshold);
+  return hasher.finish();
+}
+
+ContentHash hash_of_backend(const IpAddress& vip, const PlannedBackend& backend) {
+  Hasher hasher = begin(Entry::kBackend);
+  add(hasher, vip);
+  add(hasher, backend.server_address);
+  hasher.add(static_cast<std::uint64_t>(backend.forwarding));
+  return hasher.finish();
+}
+
+ContentHash hash_of_deleted(const ObjectKey& virtual_service) {
+  Hasher hasher = begin(Entry::kDeleted);
+  add(hasher, virtual_service);
+  return hasher.finish();
+}
+
+ContentHash hash_of(const ServiceKey& key, const PlannedService& service) {
+  ContentHash sum = hash_of_header(key, service.header);
+  const ContentHash by_key = hash_of_key(key);
+  for (const auto& destination : service.destinations) {
+    sum += hash_of_destination(by_key, destination);
+  }
+  return sum;
+}
+
+ContentHash hash_of(const NodePlan& plan) {
+  Hasher node = begin(Entry::kNode);
+  node.add_string(plan.node);
+  ContentHash sum = node.finish();
+  if (plan.accept_mass_deletion) sum += begin(Entry::kMassDeletion).finish();
+  for (const auto& [address, vip] : plan.vips) sum += hash_of_vip(address, vip);
+  for (const auto& [key, service] : plan.services) sum += hash_of(key, *service);
+  for (const auto& [vip, backend] : plan.backends) sum += hash_of_backend(vip, backend);
+  for (const auto& key : plan.deleted) sum += hash_of_deleted(key);
+  return sum;
+}
+
+}  // namespace lvs
