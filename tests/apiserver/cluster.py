@@ -66,7 +66,10 @@ class ApiError(RuntimeError):
 
 
 class ApiClient:
-    """Plain HTTPS to the API server with a client certificate: one short connection per request."""
+    """Plain HTTPS to the API server with a client certificate: one short connection per request.
+
+    A server that has just started answers 429 for a moment (its watch cache fills): tried again.
+    """
 
     def __init__(self, port: int, authority: pathlib.Path, certificate: pathlib.Path, key: pathlib.Path):
         self._port = port
@@ -75,19 +78,30 @@ class ApiClient:
 
     def request(self, method: str, path: str, body=None, content_type: str = "application/json",
                 timeout: float = 30):
+        """The parsed answer; of a watch (to its timeoutSeconds) the list of its events."""
+        deadline = time.monotonic() + timeout
+        while True:
+            answer, text = self._once(method, path, body, content_type, timeout)
+            if answer.status != 429 or time.monotonic() > deadline:
+                break
+            time.sleep(0.2)
+        is_json = answer.headers.get_content_type() == "application/json"
+        if is_json and "watch=" in path and answer.status == 200:
+            return [json.loads(line) for line in text.splitlines()]
+        parsed = json.loads(text) if is_json else text.decode(errors="replace")
+        if not 200 <= answer.status < 300:
+            raise ApiError(answer.status, parsed)
+        return parsed
+
+    def _once(self, method, path, body, content_type, timeout):
         connection = http.client.HTTPSConnection("127.0.0.1", self._port, context=self._tls, timeout=timeout)
         try:
             data = None if body is None else json.dumps(body).encode()
             connection.request(method, path, body=data, headers={"Content-Type": content_type})
             answer = connection.getresponse()
-            text = answer.read()
+            return answer, answer.read()
         finally:
             connection.close()
-        is_json = answer.headers.get_content_type() == "application/json"
-        parsed = json.loads(text) if is_json else text.decode(errors="replace")
-        if not 200 <= answer.status < 300:
-            raise ApiError(answer.status, parsed)
-        return parsed
 
 
 class Cluster:

@@ -40,6 +40,7 @@ def own_cluster(tmp_path):
 
     yield start
     for running in started:
+        print(running.log_tail())  # shown when the test failed
         running.remove()
 
 
@@ -86,3 +87,4 @@ def operator(cluster, tmp_path):
     yield start
     for process in started:
         process.stop()
+        print(f"--- {process.log_file}", *process.log().splitlines()[-100:], sep="\n")  # shown when the test failed

@@ -49,12 +49,11 @@ def test_without_etcd_the_api_server_is_not_ready_and_can_be_killed(cluster):
 
 def _first_watch_event(cluster, namespace: str, version: str) -> dict:
     """What a watch from that version on says first; an error is an event or a status of its own."""
-    query = {"watch": "1", "resourceVersion": version, "timeoutSeconds": "3"}
+    query = {"watch": "1", "resourceVersion": version, "timeoutSeconds": "1"}
     try:
-        answer = cluster.admin.request("GET", path("RealServer", namespace, **query))
+        return cluster.admin.request("GET", path("RealServer", namespace, **query))[0]
     except ApiError as error:
         return {"type": "ERROR", "object": error.body}
-    return answer if isinstance(answer, dict) else json.loads(answer.splitlines()[0])
 
 
 def _make_history(cluster) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cluster import ApiError
+from cluster import CRDS, ApiError
 from objects import condition, path, real_server, virtual_service
 
 KINDS = ["VirtualService", "RealServer"]
@@ -22,12 +22,7 @@ def test_crds_can_be_applied_again_the_plain_way(own_cluster):
     cluster = own_cluster()
     cluster.kubectl("delete", "crd", "--all")
     for _ in range(2):
-        cluster.kubectl("apply", "-f", str(cluster_crds()))
-
-
-def cluster_crds():
-    from cluster import CRDS
-    return CRDS
+        cluster.kubectl("apply", "-f", str(CRDS))
 
 
 def _schema(cluster, kind: str) -> dict:
