@@ -1,0 +1,13 @@
+# The lab: a real kernel, network namespaces as machines, real traffic. Included by the Makefile.
+
+SCENARIO ?= s1
+
+.PHONY: lab demo test-lab test-lab-self
+lab: setup-lab build ## A shell in the lab with everything running (SCENARIO=s1|s2|s3)
+	@LVS_BUILD_DIR=$(CURDIR)/build/$(PRESET) e2e/lab-shell $(SCENARIO)
+demo: setup-lab build ## Scenario S1 from a folder of YAML files: traffic, and the proof of direct routing
+	@LVS_BUILD_DIR=$(CURDIR)/build/$(PRESET) e2e/demo
+test-lab: setup-lab build ## The lab's tests (TESTS=... for a few)
+	@LVS_BUILD_DIR=$(CURDIR)/build/$(PRESET) LVS_RESULTS=$(RESULTS) e2e/run-tests $(TESTS)
+test-lab-self: setup-lab ## The lab proves itself with ipvsadm and ip alone; needs no build
+	@LVS_RESULTS=$(RESULTS) e2e/run-tests tests/test_lab_selfcheck.py

@@ -1,0 +1,83 @@
+"""The kernel's IPVS table, as ipvsadm sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from lab.machine import Machine
+
+
+@dataclass(frozen=True)
+class Counters:
+    """One line of `ipvsadm -Ln --stats --exact`."""
+
+    connections: int
+    in_packets: int
+    out_packets: int
+    in_bytes: int
+    out_bytes: int
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A real server in the table; `address` is ADDRESS:PORT as ipvsadm prints it."""
+
+    address: str
+    method: str
+    weight: int
+    active: int
+    inactive: int
+
+
+@dataclass
+class Service:
+    """A virtual service. `key` is what ipvsadm prints, for example "TCP 192.168.100.100:80"."""
+
+    key: str
+    scheduler: str
+    destinations: dict[str, Destination] = field(default_factory=dict)
+
+
+def save(machine: Machine) -> str:
+    """`ipvsadm -Sn`, its lines sorted within each service: the order of destinations means nothing."""
+    lines = machine.run("ipvsadm", "-Sn").splitlines()
+    return "".join(f"{line}\n" for line in sorted(lines, key=_save_order))
+
+
+def _save_order(line: str) -> tuple[str, int, str]:
+    words = line.split()
+    return (" ".join(words[1:3]), 0 if words[0] == "-A" else 1, line)
+
+
+def table(machine: Machine) -> dict[str, Service]:
+    """`ipvsadm -Ln`, by service."""
+    services: dict[str, Service] = {}
+    current = None
+    for line in machine.run("ipvsadm", "-Ln").splitlines():
+        words = line.split()
+        if words and words[0] in ("TCP", "UDP", "SCTP", "FWM"):
+            current = Service(f"{words[0]} {words[1]}", words[2])
+            services[current.key] = current
+        elif current and words and words[0] == "->":
+            _, address, method, weight, active, inactive = words[:6]
+            current.destinations[address] = Destination(address, method, int(weight), int(active), int(inactive))
+    return services
+
+
+def statistics(machine: Machine) -> dict[str, dict[str, Counters]]:
+    """`ipvsadm -Ln --stats --exact`: by service, then by destination; "" is the service's own line."""
+    found: dict[str, dict[str, Counters]] = {}
+    key = ""
+    for line in machine.run("ipvsadm", "-Ln", "--stats", "--exact").splitlines():
+        words = line.split()
+        if words and words[0] in ("TCP", "UDP", "SCTP", "FWM"):
+            key = f"{words[0]} {words[1]}"
+            found[key] = {"": Counters(*map(int, words[2:7]))}
+        elif key and words and words[0] == "->":
+            found[key][words[1]] = Counters(*map(int, words[2:7]))
+    return found
+
+
+def endpoint(address: str, port: int) -> str:
+    """ADDRESS:PORT as ipvsadm prints it."""
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"

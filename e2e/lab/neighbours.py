@@ -1,0 +1,89 @@
+#!/usr/bin/python3
+"""neighbours.py INTERFACE ADDRESS COUNT: who answers for an address on the wire?
+
+Sends COUNT broadcast ARP requests (IPv6: neighbour solicitations to the solicited-node group) 20 ms
+apart, and prints a JSON object with the number of answers by hardware address. Every request is a
+broadcast: arping turns to unicast after the first answer, and would miss a second machine.
+"""
+
+import ipaddress
+import json
+import select
+import socket
+import struct
+import subprocess
+import sys
+import time
+
+_ARP, _IPV6 = 0x0806, 0x86DD
+_SOLICIT, _ADVERTISE = 135, 136
+
+
+def mac_bytes(text: str) -> bytes:
+    return bytes.fromhex(text.replace(":", ""))
+
+
+def own(interface: str) -> tuple[bytes, dict[int, str]]:
+    """The interface's hardware address and its first address of each family."""
+    described = json.loads(subprocess.run(["ip", "-j", "addr", "show", "dev", interface],
+                                          capture_output=True, check=True, text=True).stdout)[0]
+    addresses: dict[int, str] = {}
+    for info in described["addr_info"]:
+        if info["scope"] == "global":
+            addresses.setdefault(4 if info["family"] == "inet" else 6, info["local"])
+    return mac_bytes(described["address"]), addresses
+
+
+def arp_request(mac: bytes, source: str, target: str) -> bytes:
+    header = b"\xff" * 6 + mac + struct.pack("!HHHBBH", _ARP, 1, 0x0800, 6, 4, 1)
+    return header + mac + socket.inet_aton(source) + b"\0" * 6 + socket.inet_aton(target)
+
+
+def checksum(data: bytes) -> int:
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+def solicitation(mac: bytes, source: str, target: str) -> bytes:
+    address = ipaddress.IPv6Address(target).packed
+    group = ipaddress.IPv6Address("ff02::1:ff00:0").packed[:13] + address[13:]
+    src = ipaddress.IPv6Address(source).packed
+    message = struct.pack("!BBHI", _SOLICIT, 0, 0, 0) + address + b"\x01\x01" + mac
+    pseudo = src + group + struct.pack("!II", len(message), 58)
+    message = message[:2] + struct.pack("!H", checksum(pseudo + message)) + message[4:]
+    ip = struct.pack("!IHBB", 6 << 28, len(message), 58, 255) + src + group
+    return b"\x33\x33" + group[12:] + mac + struct.pack("!H", _IPV6) + ip + message
+
+
+def answer(frame: bytes, target: str) -> str:
+    """The hardware address of who answers for the target, "" for any other frame."""
+    kind = struct.unpack_from("!H", frame, 12)[0]
+    if kind == _ARP and frame[20:22] == b"\0\x02" and frame[28:32] == ipaddress.ip_address(target).packed:
+        return frame[22:28].hex(":")
+    if kind == _IPV6 and len(frame) >= 78 and frame[20] == 58 and frame[54] == _ADVERTISE:
+        if frame[62:78] == ipaddress.ip_address(target).packed:
+            return frame[6:12].hex(":")
+    return ""
+
+
+def ask(interface: str, target: str, count: int, interval: float = 0.02) -> dict[str, int]:
+    mac, addresses = own(interface)
+    version = ipaddress.ip_address(target).version
+    request = (arp_request if version == 4 else solicitation)(mac, addresses[version], target)
+    answers: dict[str, int] = {}
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0003)) as raw:
+        raw.bind((interface, 0))
+        for sent in range(1, count + 1):
+            raw.send(request)
+            deadline = time.monotonic() + (interval if sent < count else 1)
+            while (left := deadline - time.monotonic()) > 0 and select.select([raw], [], [], left)[0]:
+                frame, where = raw.recvfrom(2048)
+                if where[2] != socket.PACKET_OUTGOING and (who := answer(frame, target)):
+                    answers[who] = answers.get(who, 0) + 1
+    return answers
+
+
+if __name__ == "__main__":
+    print(json.dumps(ask(sys.argv[1], sys.argv[2], int(sys.argv[3]))))

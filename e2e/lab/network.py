@@ -1,0 +1,75 @@
+"""Builds and removes the namespaces, bridges, addresses and routes of a topology with iproute2."""
+
+from __future__ import annotations
+
+from lab.machine import run
+from lab.topology import Interface, MachineSpec, Topology
+
+
+def bridge_name(network: str) -> str:
+    return f"lab-{network}"
+
+
+def port_name(machine_number: int, interface: Interface) -> str:
+    """The bridge's end of a cable. Numbers, because names of machines are longer than 15 characters."""
+    return f"lab{machine_number}-{interface.name}"
+
+
+def _batch(lines: list[str], namespace: str | None = None) -> None:
+    """One process for many commands: forks are what takes time in an emulated guest."""
+    inside = ["-n", namespace] if namespace else []
+    run(["ip", *inside, "-batch", "-"], stdin="\n".join(lines) + "\n")
+
+
+def _address_command(address: str, device: str) -> str:
+    nodad = " nodad" if ":" in address else ""
+    return f"addr add {address} dev {device}{nodad}"
+
+
+def _root_commands(topology: Topology) -> list[str]:
+    lines = []
+    for network in topology.networks:
+        bridge = bridge_name(network.name)
+        lines += [
+            f"link add {bridge} type bridge forward_delay 0 mcast_snooping 0",
+            f"link set {bridge} up",
+        ]
+        lines += [_address_command(address, bridge) for address in network.host_addresses]
+    for number, machine in enumerate(topology.machines, start=1):
+        lines.append(f"netns add {machine.name}")
+        for interface in machine.interfaces:
+            port = port_name(number, interface)
+            lines += [
+                f"link add {port} type veth peer name {interface.name} "
+                f"address {interface.mac} netns {machine.name}",
+                f"link set {port} master {bridge_name(interface.network)} up",
+            ]
+    return lines
+
+
+def _machine_commands(machine: MachineSpec) -> list[str]:
+    lines = ["link set lo up"]
+    for interface in machine.interfaces:
+        lines.append(f"link set {interface.name} up")
+        lines += [_address_command(address, interface.name) for address in interface.addresses]
+    lines += [f"route add {route}" for route in machine.routes]
+    return lines
+
+
+def create(topology: Topology) -> None:
+    _batch(_root_commands(topology))
+    for machine in topology.machines:
+        _batch(_machine_commands(machine), machine.name)
+        if machine.forwarding:
+            run(["ip", "netns", "exec", machine.name, "sysctl", "-qw",
+                 "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"])
+
+
+def remove(topology: Topology) -> None:
+    """Removes what is there, so that it also cleans up after a creation that failed half-way."""
+    present = {line.split()[0] for line in run(["ip", "netns", "list"], check=False).splitlines() if line}
+    for machine in topology.machines:
+        if machine.name in present:
+            run(["ip", "netns", "del", machine.name], check=False)
+    for network in topology.networks:
+        run(["ip", "link", "del", bridge_name(network.name)], check=False)

@@ -1,0 +1,31 @@
+"""Fixtures of the lab's tests. They run as root on a kernel with IPVS: see e2e/lab.mk."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Iterator
+
+import pytest
+
+from lab.lab import Lab
+
+
+def results_root() -> Path:
+    return Path(os.environ.get("LVS_RESULTS", "/tmp/lvs-results")) / "lab"
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """A failed test leaves the state of every machine beside the logs, and says where."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.when == "teardown" or not report.failed:
+        return
+    for value in getattr(item, "funcargs", {}).values():
+        lab = value if isinstance(value, Lab) else getattr(value, "lab", None)
+        if isinstance(lab, Lab):
+            folder = lab.dump(re.sub(r"\W+", "-", item.name))
+            report.sections.append(("lab", f"state of every machine: {folder}\nlogs: {lab.results}"))
+            return
