@@ -90,7 +90,7 @@ class UnixHttpClient final : public HttpClient {
     return fail(ErrorCode::kInvalidArgument, path_ + ": " + error.what());
   }
 
-  Result<HttpResponse> stream(const HttpRequest&, const LineHandler&, std::stop_token) override {
+  Result<HttpResponse> stream(const HttpRequest&, const LineHandler&) override {
     return fail(ErrorCode::kUnsupported, path_ + ": answers on a Unix socket are not streamed");
   }
 

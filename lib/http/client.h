@@ -25,6 +25,10 @@ struct HttpRequest {
   std::string body;
   // send(): for the whole call. stream(): the longest silence between two pieces of the answer.
   Duration timeout{30'000};
+  // Ends the call early, with kUnavailable.
+  std::stop_token stop;
+  // stream() only: the answer is a success and its lines follow. On the caller's thread.
+  std::function<void()> on_open;
 };
 
 // PEM as text or as a file's name; the text wins where both are set. Files are read again for every
@@ -69,8 +73,7 @@ class HttpClient {
   // streamed: it is returned whole, with its body. Otherwise the response has status and headers
   // and an empty body.
   [[nodiscard]] virtual Result<HttpResponse> stream(const HttpRequest& request,
-                                                    const LineHandler& on_line,
-                                                    std::stop_token stop) = 0;
+                                                    const LineHandler& on_line) = 0;
 };
 
 // `base_url` such as https://10.0.0.1:6443, with http only for tests and loopback; an IPv6 host

@@ -64,8 +64,11 @@ bool is_success(int status) { return status >= 200 && status < 300; }
 // One request from start to end, on the caller's thread. Cancels what it leaves behind.
 class Call {
  public:
-  Call(rest::client::http_client& client, std::stop_token stop, Duration timeout)
-      : client_(client), stop_(std::move(stop)), timeout_(timeout), deadline_(now() + timeout) {}
+  Call(rest::client::http_client& client, const HttpRequest& request)
+      : client_(client),
+        stop_(request.stop),
+        timeout_(request.timeout),
+        deadline_(now() + request.timeout) {}
   ~Call() { cancel_.cancel(); }
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
@@ -132,17 +135,17 @@ class CpprestClient final : public HttpClient {
         client_(base_.uri, configuration()) {}
 
   Result<HttpResponse> send(const HttpRequest& request) override {
-    return run(request, {}, [this](Call& call, const rest::http_request& prepared) {
+    return run(request, [this](Call& call, const rest::http_request& prepared) {
       const auto response = call.headers(prepared);
       return read_whole(call, response);
     });
   }
 
-  Result<HttpResponse> stream(const HttpRequest& request, const LineHandler& on_line,
-                              std::stop_token stop) override {
-    return run(request, stop, [&](Call& call, const rest::http_request& prepared) {
+  Result<HttpResponse> stream(const HttpRequest& request, const LineHandler& on_line) override {
+    return run(request, [&](Call& call, const rest::http_request& prepared) {
       const auto response = call.headers(prepared);
       if (!is_success(response.status_code())) return read_whole(call, response);
+      if (request.on_open) request.on_open();
       read_lines(call, response, on_line);
       return head_of(response);
     });
@@ -171,9 +174,8 @@ class CpprestClient final : public HttpClient {
 
   // Runs one call; whatever is thrown on the way becomes an Error.
   template <typename Body>
-  Result<HttpResponse> run(const HttpRequest& request, const std::stop_token& stop,
-                           const Body& body) {
-    Call call(client_, stop, request.timeout);
+  Result<HttpResponse> run(const HttpRequest& request, const Body& body) {
+    Call call(client_, request);
     try {
       const auto prepared = prepare(request);
       return body(call, prepared);
