@@ -1,0 +1,181 @@
+// Joining what the agents answered into one report. What a row shows stands here; what is a problem
+// stands in status_problems.cpp.
+#include <algorithm>
+
+#include "cli/cluster_index.h"
+#include "cli/status_problems.h"
+#include "cli/status_report.h"
+
+namespace lvs::cli {
+namespace {
+
+VipRow vip_row(const ClusterIndex& index, const IpAddress& vip) {
+  VipRow row;
+  row.address = vip.to_string();
+  row.holders = index.holders_of(vip);
+  row.candidates = index.candidates_of(vip);
+  for (const auto& node : row.holders) {
+    const VipReport& report = *index.vip_on(node, vip);
+    row.present = row.present.value_or(false) || report.present;
+    row.term = std::max(row.term, report.term);
+  }
+  return row;
+}
+
+// Whose table tells most about the service: the holder's, else the first candidate's that has it.
+std::string table_owner(const ClusterIndex& index, const ServiceKey& key) {
+  auto nodes = index.holders_of(key.address);
+  const auto candidates = index.candidates_of(key.address);
+  nodes.insert(nodes.end(), candidates.begin(), candidates.end());
+  const auto has_it = [&](const auto& node) { return index.service_on(node, key) != nullptr; };
+  const auto found = std::find_if(nodes.begin(), nodes.end(), has_it);
+  return found == nodes.end() ? "" : *found;
+}
+
+void fill_preparation(const ClusterIndex& index, const ServiceKey& key,
+                      const std::optional<ServerIdentity>& server, ServerRow& row) {
+  if (!server) return;
+  if (server->node.empty()) {
+    row.prepared = "itself";
+  } else if (index.state_of(server->node) == nullptr) {
+    row.prepared = "unknown";
+    row.reason = "AgentUnreachable";
+    row.message = "the agent of " + server->node + " did not answer";
+  } else if (const auto* report = index.backend_on(server->node, key.address); report != nullptr) {
+    row.prepared = report->prepared ? "yes" : "no";
+    row.reason = report->reason;
+    row.message = report->message;
+  } else if (const auto* vip = index.vip_on(server->node, key.address); vip && vip->holder) {
+    row.prepared = "yes";  // the holder accepts the VIP's packets as it is
+  } else {
+    row.prepared = "no";
+    row.reason = "NotPlanned";
+    row.message = "the agent of " + server->node + " has no plan yet that names this VIP";
+  }
+}
+
+bool is_lingering(const NodeState& director, const ServiceKey& key, const DestinationKey& server) {
+  const auto& all = director.status.lingering;
+  return std::any_of(all.begin(), all.end(),
+                     [&](const auto& l) { return l.service == key && l.key == server; });
+}
+
+std::string state_of(const ServerRow& row, bool lingering) {
+  if (lingering) return "Draining";
+  if (row.weight != 0U) return "Serving";
+  return row.prepared == "no" ? "Preparing" : "Quiesced";
+}
+
+class ServiceJoin {
+ public:
+  ServiceJoin(const ClusterIndex& index, const ServiceKey& key) : index_(index), key_(key) {
+    const auto planned = index.planned().find(key);
+    if (planned != index.planned().end()) planned_ = planned->second.get();
+    row_.service = to_string(key);
+    row_.seen_on = table_owner(index, key);
+    if (planned_ != nullptr) row_.virtual_service = to_string(planned_->header.virtual_service);
+  }
+
+  ServiceRow run() && {
+    const ObservedService* service = index_.service_on(row_.seen_on, key_);
+    if (service != nullptr) {
+      row_.scheduler = service->config.scheduler;
+      for (const auto& destination : service->destinations) add_observed(destination);
+    } else if (planned_ != nullptr) {
+      row_.scheduler = planned_->header.config.scheduler;
+    }
+    if (planned_ != nullptr) add_missing(service);
+    return std::move(row_);
+  }
+
+ private:
+  ServerRow named(const DestinationKey& key, ForwardingMethod forwarding) const {
+    const auto ns = planned_ == nullptr ? "" : planned_->header.virtual_service.ns;
+    const auto server = index_.server_at(key.address, ns);
+    ServerRow row;
+    row.name = server ? server->name : "";
+    row.address = to_string(key);
+    if (forwarding == ForwardingMethod::kMasquerade) {
+      row.prepared = "not needed";
+    } else {
+      fill_preparation(index_, key_, server, row);
+    }
+    return row;
+  }
+
+  void add_observed(const ObservedDestination& destination) {
+    ServerRow row = named(destination.key, destination.config.forwarding);
+    row.weight = destination.config.weight;
+    row.active = destination.connections.active;
+    row.inactive = destination.connections.inactive;
+    row.state = state_of(row, is_lingering(*index_.state_of(row_.seen_on), key_, destination.key));
+    row_.servers.push_back(std::move(row));
+  }
+
+  void add_missing(const ObservedService* service) {
+    for (const auto& planned : planned_->destinations) {
+      const auto is_it = [&](const auto& d) { return d.key == planned.key; };
+      if (service != nullptr &&
+          std::any_of(service->destinations.begin(), service->destinations.end(), is_it)) {
+        continue;
+      }
+      ServerRow row = named(planned.key, planned.config.forwarding);
+      row.state = "NotProgrammed";
+      row_.servers.push_back(std::move(row));
+    }
+  }
+
+  const ClusterIndex& index_;
+  const ServiceKey key_;
+  const PlannedService* planned_ = nullptr;
+  ServiceRow row_;
+};
+
+std::string role_of(const ClusterAnswers& answers, const NodeAnswer& answer) {
+  bool director = answer.state && !answer.state->status.vips.empty();
+  bool real_server = answer.state && !answer.state->status.backends.empty();
+  if (answers.wanted) {
+    const auto& wanted = *answers.wanted;
+    const auto node = wanted.nodes.find(ObjectKey{"", answer.node});
+    director = director || (node != wanted.nodes.end() && node->second->is_director());
+    for (const auto& [key, server] : wanted.real_servers) {
+      real_server = real_server || server->spec.node_name == answer.node;
+    }
+  }
+  if (director && real_server) return "director, real server";
+  return director ? "director" : real_server ? "real server" : "";
+}
+
+NodeRow node_row(const ClusterAnswers& answers, const NodeAnswer& answer) {
+  NodeRow row;
+  row.node = answer.node;
+  row.role = role_of(answers, answer);
+  row.endpoint = answer.endpoint;
+  row.reachable = answer.state.has_value();
+  if (!answer.state) return row;
+  const NodeStatus& status = answer.state->status;
+  row.version = status.agent_version;
+  row.has_plan = status.has_plan;
+  if (status.has_plan) {
+    row.stored_plan = status.stored_plan.to_string();
+    row.applied_plan = status.applied_plan.to_string();
+  }
+  return row;
+}
+
+}  // namespace
+
+StatusReport report_from_agents(const ClusterAnswers& answers) {
+  const ClusterIndex index(answers);
+  StatusReport report;
+  report.complete = all_reachable(answers);
+  for (const auto& vip : index.vips()) report.vips.push_back(vip_row(index, vip));
+  for (const auto& key : index.services()) {
+    report.services.push_back(ServiceJoin(index, key).run());
+  }
+  for (const auto& answer : answers.nodes) report.nodes.push_back(node_row(answers, answer));
+  report.problems = find_status_problems(answers, index, report);
+  return report;
+}
+
+}  // namespace lvs::cli

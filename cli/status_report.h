@@ -1,0 +1,76 @@
+// The answer of `lvsctl status` as a value. Built purely, from what agents answered or from what
+// the API server has, and printed as a table or as JSON.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/kube_objects.h"
+#include "cli/node_answers.h"
+
+namespace lvs::cli {
+
+struct VipRow {
+  std::string address;
+  std::vector<std::string> holders;  // more than one is a problem
+  std::optional<bool> present;       // on the holder's interface; nothing: not known
+  std::uint64_t term = 0;
+  std::string since;                    // RFC 3339; empty: not known
+  std::vector<std::string> candidates;  // directors in the order of claim
+};
+
+struct ServerRow {
+  std::string name;  // of the RealServer, or of the node; empty: not known
+  std::string address;
+  std::optional<std::uint32_t> weight;  // in the kernel; nothing: it is not in the table
+  std::uint64_t active = 0;
+  std::uint64_t inactive = 0;
+  std::string state;     // Serving, Preparing, Quiesced, Draining, NotProgrammed, ...
+  std::string prepared;  // yes, no, unknown, itself, not needed; empty: not known
+  std::string reason;    // why not
+  std::string message;
+};
+
+struct ServiceRow {
+  std::string service;          // "TCP 192.168.100.100:80"
+  std::string virtual_service;  // "shop/web"; empty: not known
+  std::string scheduler;
+  std::string seen_on;  // whose table it is; empty: nobody has it
+  std::vector<ServerRow> servers;
+};
+
+struct NodeRow {
+  std::string node;
+  std::string role;  // "director", "real server" or both
+  std::string endpoint;
+  std::optional<bool> reachable;  // nothing: not asked
+  std::string version;
+  bool has_plan = false;
+  std::string stored_plan;
+  std::string applied_plan;
+};
+
+struct ProblemRow {
+  std::string where;
+  std::string reason;
+  std::string message;
+};
+
+struct StatusReport {
+  std::vector<VipRow> vips;
+  std::vector<ServiceRow> services;
+  std::vector<NodeRow> nodes;
+  std::vector<ProblemRow> problems;
+  bool complete = true;  // every node that was asked has answered
+};
+
+[[nodiscard]] StatusReport report_from_agents(const ClusterAnswers& answers);
+[[nodiscard]] StatusReport report_from_objects(const ClusterObjects& objects);
+
+[[nodiscard]] std::string to_text(const StatusReport& report, bool colour);
+[[nodiscard]] std::string to_json(const StatusReport& report);
+[[nodiscard]] int exit_code_of(const StatusReport& report);
+
+}  // namespace lvs::cli
