@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/hash.h"
@@ -31,6 +32,10 @@ inline constexpr const char* kRevisionHeader = "Lvs-Status-Revision";
 inline constexpr const char* kOperatorName = "lvs-operator";
 inline constexpr const char* kViewerName = "lvs-admin";
 inline constexpr Duration kLongestPoll{25'000};
+
+// A hash as an entity tag, in quotes (RFC 9110); parsing takes it without them too.
+[[nodiscard]] std::string to_etag(const ContentHash& hash);
+[[nodiscard]] Result<ContentHash> parse_etag(std::string_view text);
 
 struct StatusAnswer {
   NodeStatus status;
