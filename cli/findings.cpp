@@ -25,9 +25,9 @@ Finding unreadable(const std::string& problem) {
   return finding;
 }
 
-Finding to_finding(const Diagnostic& diagnostic, const ClusterSnapshot& snapshot) {
+Finding to_finding(const Diagnostic& diagnostic) {
   return {.error = diagnostic.severity == Severity::kError,
-          .origin = origin_of(snapshot, diagnostic.kind, diagnostic.object),
+          .origin = diagnostic.origin,
           .object = std::string(lvs::to_string(diagnostic.kind)) + " " +
                     lvs::to_string(diagnostic.object),
           .field = diagnostic.field,
@@ -61,7 +61,7 @@ Findings find_problems(const ManifestSet& set) {
   for (const auto& problem : set.problems) findings.list.push_back(unreadable(problem));
   const Planner planner = plan_as_prepared(snapshot);
   for (const auto& diagnostic : diagnostics_of(snapshot, planner)) {
-    findings.list.push_back(to_finding(diagnostic, snapshot));
+    findings.list.push_back(to_finding(diagnostic));
   }
   return findings;
 }

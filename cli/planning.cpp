@@ -18,12 +18,6 @@ std::shared_ptr<const NodeStatus> report_as_prepared(const HashedPlan& plan) {
   return status;
 }
 
-template <typename Object>
-std::string origin_in(const Objects<Object>& objects, const ObjectKey& key) {
-  const auto found = objects.find(key);
-  return found == objects.end() ? "" : found->second->meta.origin;
-}
-
 bool is_about_nodes(const Diagnostic& diagnostic) {
   static constexpr std::array<const char*, 2> kReasons{"NoDirector", "UnknownNode"};
   return std::find(kReasons.begin(), kReasons.end(), diagnostic.reason) != kReasons.end();
@@ -47,18 +41,6 @@ Planner plan_as_prepared(const ClusterSnapshot& snapshot) {
   }
   planner.update(prepared, delta);
   return planner;
-}
-
-std::string origin_of(const ClusterSnapshot& snapshot, Kind kind, const ObjectKey& key) {
-  switch (kind) {
-    case Kind::kVirtualService:
-      return origin_in(snapshot.virtual_services, key);
-    case Kind::kRealServer:
-      return origin_in(snapshot.real_servers, key);
-    case Kind::kNode:
-      break;
-  }
-  return origin_in(snapshot.nodes, key);
 }
 
 Diagnostics diagnostics_of(const ClusterSnapshot& snapshot, const Planner& planner) {

@@ -16,10 +16,6 @@ namespace lvs::cli {
 // Plans for the reports that the snapshot has.
 [[nodiscard]] Planner plan_as_reported(const ClusterSnapshot& snapshot);
 
-// Where the object was read, "web.yaml:12"; empty when it is not known.
-[[nodiscard]] std::string origin_of(const ClusterSnapshot& snapshot, Kind kind,
-                                    const ObjectKey& key);
-
 // What the core has to say of the objects. Without any Node in the snapshot (they may well be in a
 // cluster instead) what is said about the lack of nodes is left out.
 [[nodiscard]] Diagnostics diagnostics_of(const ClusterSnapshot& snapshot, const Planner& planner);
