@@ -52,8 +52,10 @@ Result<Duration> parse_duration(std::string_view text) {
     total += number * unit;
     rest.remove_prefix(unit_length);
   }
-  if (total > kLongestMilliseconds || total != std::floor(total)) return not_a_duration(text);
-  return Duration(static_cast<Duration::rep>(total));
+  // 1.005 hours are 3618000 ms, but not in binary fractions.
+  const double whole = std::round(total);
+  if (total > kLongestMilliseconds || std::abs(total - whole) > 1e-3) return not_a_duration(text);
+  return Duration(static_cast<Duration::rep>(whole));
 }
 
 std::string format_duration(Duration duration) {

@@ -26,7 +26,8 @@ TEST_P(ReadsDuration, InMilliseconds) {
 INSTANTIATE_TEST_SUITE_P(Table, ReadsDuration,
                          testing::Values(Reading{"500ms", 500}, Reading{"60s", 60'000},
                                          Reading{"1m30s", 90'000}, Reading{"1.5h", 5'400'000},
-                                         Reading{"0.25s", 250}, Reading{"0", 0}, Reading{"0s", 0}));
+                                         Reading{"1.005h", 3'618'000}, Reading{"0.25s", 250},
+                                         Reading{"0", 0}, Reading{"0s", 0}));
 
 class RefusesDuration : public testing::TestWithParam<const char*> {};
 
