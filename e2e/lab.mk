@@ -10,4 +10,4 @@ demo: setup-lab build ## Scenario S1 from a folder of YAML files: traffic, and t
 test-lab: setup-lab build ## The lab's tests (TESTS=... for a few)
 	@LVS_BUILD_DIR=$(CURDIR)/build/$(PRESET) LVS_RESULTS=$(RESULTS) e2e/run-tests $(TESTS)
 test-lab-self: setup-lab ## The lab proves itself with ipvsadm and ip alone; needs no build
-	@LVS_RESULTS=$(RESULTS) e2e/run-tests tests/test_lab_selfcheck.py
+	@LVS_RESULTS=$(RESULTS) e2e/run-tests tests/test_lab_selfcheck.py tests/test_lab_selfcheck_scenarios.py

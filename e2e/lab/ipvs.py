@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 
 from lab.machine import Machine
@@ -65,7 +66,10 @@ def table(machine: Machine) -> dict[str, Service]:
 
 
 def statistics(machine: Machine) -> dict[str, dict[str, Counters]]:
-    """`ipvsadm -Ln --stats --exact`: by service, then by destination; "" is the service's own line."""
+    """`ipvsadm -Ln --stats --exact`: by service, then by destination; "" is the service's own line.
+
+    Before Linux 6.2 the kernel brings these numbers up to date every 2 seconds; see statistics_after.
+    """
     found: dict[str, dict[str, Counters]] = {}
     key = ""
     for line in machine.run("ipvsadm", "-Ln", "--stats", "--exact").splitlines():
@@ -76,6 +80,16 @@ def statistics(machine: Machine) -> dict[str, dict[str, Counters]]:
         elif key and words and words[0] == "->":
             found[key][words[1]] = Counters(*map(int, words[2:7]))
     return found
+
+
+def statistics_after(machine: Machine, key: str, connections: int) -> dict[str, Counters]:
+    """The statistics of one service once it has counted that many connections (or 6 seconds later)."""
+    deadline = time.monotonic() + 6
+    while True:
+        found = statistics(machine)[key]
+        if found[""].connections >= connections or time.monotonic() > deadline:
+            return found
+        time.sleep(0.3)
 
 
 def endpoint(address: str, port: int) -> str:

@@ -7,7 +7,7 @@ import shutil
 import signal
 import tempfile
 from pathlib import Path
-from typing import Callable
+from typing import Callable, ClassVar
 
 from lab import network, servers, topology
 from lab.capture import Capture
@@ -22,8 +22,10 @@ class Lab:
     """Use as a context manager: `with Lab("s1", results) as lab`.
 
     `results` receives logs and captures and stays; `state` (nginx's and the agents' files, certificates)
-    is on a tmpfs and goes.
+    is on a tmpfs and goes. One lab at a time: scenarios share names of machines.
     """
+
+    _up: ClassVar[str] = ""
 
     def __init__(self, scenario: str, results: Path, progress: Callable[[str], None] = _silent) -> None:
         self.topology = topology.load(scenario)
@@ -45,6 +47,9 @@ class Lab:
         self.down()
 
     def up(self) -> None:
+        if Lab._up:
+            raise RuntimeError(f"scenario {Lab._up} is still up: end it before {self.topology.name} starts")
+        Lab._up = self.topology.name
         self.results.mkdir(parents=True, exist_ok=True)
         network.remove(self.topology)
         self.progress(f"{len(self.machines)} machines on {len(self.topology.networks)} network(s)")
@@ -63,6 +68,7 @@ class Lab:
                 os.kill(pid, signal.SIGKILL)
         network.remove(self.topology)
         shutil.rmtree(self.state, ignore_errors=True)
+        Lab._up = ""
 
     def _machine_processes(self) -> list[Process]:
         return [process for machine in self.machines.values() for process in machine.processes.values()]

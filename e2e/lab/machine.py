@@ -124,5 +124,13 @@ class Machine:
         out = self.run("ip", "-o", "addr", "show", "to", vip)
         return any(not line.split()[1] == "lo" for line in out.splitlines() if line)
 
+    def fingerprint(self) -> list[str]:
+        """Addresses and the sysctls that direct routing changes: what must be as before in the end."""
+        files = [f"/proc/sys/net/ipv4/conf/*/{name}"
+                 for name in ("arp_ignore", "arp_announce", "rp_filter", "accept_local")]
+        sysctls = self.run("sh", "-c", "grep -H . " + " ".join(files)).splitlines()
+        names = ["lo", *(interface.name for interface in self.spec.interfaces)]
+        return sysctls + [f"{name}: {sorted(self.addresses(name))}" for name in names]
+
     def pids(self) -> list[int]:
         return [int(word) for word in run(["ip", "netns", "pids", self.name], check=False).split()]

@@ -28,7 +28,7 @@ def test_direct_routing_spreads_by_weight_and_answers_pass_the_director_by(lab: 
 
     assert served == {"real-server-1": 6, "real-server-2": 4, "real-server-3": 2}
     key = f"TCP {ipvs.endpoint(vip, 80)}"
-    counters = ipvs.statistics(lab.machine("director-1"))[key][""]
+    counters = ipvs.statistics_after(lab.machine("director-1"), key, 12)[""]
     assert (counters.connections, counters.out_packets, counters.out_bytes) == (12, 0, 0)
     senders = {lab.name_of(packet.src_mac) for packet in capture.from_port(vip, 80)}
     assert senders == set(WEIGHTS)

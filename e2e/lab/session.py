@@ -1,0 +1,100 @@
+"""A scenario with our programs running in it: what most tests and the demo start from."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+from typing import Any, Callable
+
+from lab import ipvs
+from lab.lab import Lab
+from lab.machine import Machine, wait_until
+from lab.manifests import Manifests
+from lab.product import Product
+
+
+class Session:
+    """A lab, our programs, and the folder of manifests that the operator watches.
+
+    `prepare` changes the manifests before anything starts. Use as a context manager.
+    """
+
+    def __init__(self, lab: Lab, prepare: Callable[[Manifests], None] = lambda _: None) -> None:
+        self.lab = lab
+        self.product = Product(lab)
+        self.prepare = prepare
+        self.manifests = Manifests(lab.topology.manifests, lab.state / "manifests")
+        self.untouched: dict[str, list[str]] = {}
+
+    def __enter__(self) -> Session:
+        try:
+            self.lab.up()
+            self.untouched = self.fingerprints()
+            self.prepare(self.manifests)
+            self.product.make_certificates()
+            self.product.start_agents()
+            self.product.start_operator(manifests=self.manifests.folder)
+            self.settle(timeout=60)
+        except BaseException:
+            self.lab.dump("start")
+            self.lab.down()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.lab.down()
+
+    def fingerprints(self) -> dict[str, list[str]]:
+        """Of every node; `untouched` holds them from before our programs ran."""
+        return {machine.name: machine.fingerprint() for machine in self.product.nodes}
+
+    @property
+    def director(self) -> Machine:
+        return self.lab.machine("director-1")
+
+    def settle(self, timeout: float = 30) -> None:
+        """Waits until one director holds every VIP and `lvsctl diff` finds nothing to do."""
+        for family, vip in self.lab.topology.vips.items():
+            wait_until(lambda f=family: len(self.lab.holder(f)) == 1, f"one director holds {vip}", timeout)
+        wait_until(lambda: self.product.in_sync(self.manifests.folder), "every kernel follows the manifests",
+                   timeout, interval=0.5)
+
+    def wait_for_table(self, expected: str, machine: Machine | None = None, timeout: float = 30) -> None:
+        """Waits until `ipvsadm -Sn` on a director (director-1) reads as expected; order means nothing."""
+        where = machine or self.director
+        wanted = sorted(expected.strip().splitlines())
+        seen: list[str] = []
+
+        def same() -> bool:
+            seen[:] = sorted(ipvs.save(where).strip().splitlines())
+            return seen == wanted
+
+        try:
+            wait_until(same, "", timeout)
+        except TimeoutError:
+            listed = "\n".join(seen)
+            raise AssertionError(f"the table of {where.name} after {timeout:g} s:\n{listed}\n"
+                                 f"expected:\n" + "\n".join(wanted)) from None
+
+    def change(self, kind: str, name: str, **fields: Any) -> None:
+        """Sets fields of an object's spec, and waits until the kernels follow."""
+        self.manifests.set_spec(kind, name, **fields)
+        self.follow()
+
+    def follow(self, timeout: float = 30) -> None:
+        """Waits for a change: first that the operator has seen it, then that everyone is in sync."""
+        time.sleep(0.5)
+        self.settle(timeout)
+
+    def reset(self) -> None:
+        """The manifests as they were at the start."""
+        source = self.lab.topology.manifests
+        for file in self.manifests.folder.glob("*.yaml"):
+            if not (source / file.name).exists():
+                file.unlink()
+        for file in source.glob("*.yaml"):
+            shutil.copy(file, self.manifests.folder / f".{file.name}")
+            (self.manifests.folder / f".{file.name}").rename(self.manifests.folder / file.name)
+        self.prepare(self.manifests)
+        self.follow()

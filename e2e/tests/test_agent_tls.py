@@ -1,0 +1,77 @@
+"""The agent takes plans from the operator only. Everyone else is turned away, logged, and changes nothing."""
+
+from __future__ import annotations
+
+from typing import Iterator
+
+import pytest
+
+from conftest import results_root
+from lab import ipvs
+from lab.lab import Lab
+from lab.machine import run
+from lab.product import AGENT_PORT, ROOT
+from lab.session import Session
+
+MAKE_CERTS = str(ROOT / "scripts" / "make-certs.sh")
+HOST = "192.168.100.1"  # where the requests come from
+STATUS = "%{http_code}"
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[Session]:
+    with Session(Lab("s1", results_root() / "agent_tls")) as running:
+        certificates = str(running.product.certificates)
+        run([MAKE_CERTS, "--one", certificates, "expired", "--cn", "lvs-operator", "--days", "-1"])
+        run([MAKE_CERTS, "--one", str(running.lab.state / "other-ca"), "stranger", "--cn", "lvs-operator"])
+        yield running
+
+
+def ask(session: Session, *options: str, scheme: str = "https") -> str:
+    """The HTTP status of a request to director-1's agent; 000 when there was no answer."""
+    url = f"{scheme}://{session.director.address()}:{AGENT_PORT}/v1/plan"
+    authority = str(session.product.certificates / "ca.crt")
+    return run(["curl", "-s", "-m", "10", "-o", "/dev/null", "-w", STATUS, "--cacert", authority, *options, url],
+               check=False)
+
+
+def identity(session: Session, name: str) -> list[str]:
+    folder = session.lab.state / "other-ca" / name if name == "stranger" else session.product.certificates / name
+    return ["--cert", str(folder / "tls.crt"), "--key", str(folder / "tls.key")]
+
+
+PUT = ["-X", "PUT", "-H", "Content-Type: application/json", "--data-binary", "{}"]
+
+
+@pytest.mark.parametrize("who", ["nobody", "stranger", "expired", "admin", "real-server-1", "plain"])
+def test_only_the_operator_may_change_the_plan(session: Session, who: str) -> None:
+    saved = ipvs.save(session.director)
+    log_before = len(session.product.agent(session.director).log_text())
+    known = who not in ("nobody", "plain")
+    status = ask(session, *PUT, *(identity(session, who) if known else []),
+                 scheme="http" if who == "plain" else "https")
+    assert status in ("000", "400", "403")
+    new_lines = session.product.agent(session.director).log_text()[log_before:]
+    assert HOST in new_lines, f"the refusal is not logged with the peer's address:\n{new_lines}"
+    assert ipvs.save(session.director) == saved
+
+
+@pytest.mark.parametrize("body", ["{}", "[", "null", '{"node":', "\x00\x01", "[" * 5000])
+def test_malformed_bodies_are_refused(session: Session, body: str) -> None:
+    saved = ipvs.save(session.director)
+    file = session.lab.state / "body"
+    file.write_text(body)
+    status = ask(session, "-X", "PUT", "--data-binary", f"@{file}", *identity(session, "operator"))
+    assert status.startswith("4"), status
+    assert session.product.agent(session.director).running()
+    assert ipvs.save(session.director) == saved
+
+
+def test_an_oversized_body_is_refused(session: Session) -> None:
+    file = session.lab.state / "huge"
+    with file.open("wb") as stream:
+        stream.truncate(256 << 20)
+    status = ask(session, "-T", str(file), *identity(session, "operator"))
+    assert status in ("413", "400", "000"), status
+    assert session.product.agent(session.director).running()
+    assert session.product.in_sync(session.manifests.folder)

@@ -1,0 +1,151 @@
+"""S1: our programs die and come back while clients ask. The kernel goes on, and nothing is rewritten."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+from typing import Iterator
+
+import pytest
+
+from lab import ipvs, traffic
+from lab.machine import Machine, wait_until
+from lab.session import Session
+from lab.traffic import Load
+
+KEY = "TCP 192.168.100.100:80"
+START_WRITES = "lvs_agent_start_kernel_writes"
+
+
+@pytest.fixture
+def load(s1: Session) -> Iterator[Load]:
+    """Requests all through the test; none of them may fail."""
+    with Load(s1.lab.client, traffic.url(s1.lab.vip(), 80), concurrency=4, rate=20) as running:
+        time.sleep(1)
+        yield running
+    assert (running.result.failed, running.result.reasons) == (0, {})
+    assert running.result.ok > 20
+
+
+def restart_agent(s1: Session, machine: Machine) -> None:
+    s1.product.agent(machine).kill()
+    s1.product.start_agent(machine)
+    s1.product.wait_for_agent(machine)
+
+
+def start_writes(s1: Session, machine: Machine) -> float:
+    """Writes of the last start, once the start is over."""
+    wait_until(lambda: START_WRITES in s1.product.metrics(machine), "the agent has compared its kernel")
+    return s1.product.metrics(machine)[START_WRITES]
+
+
+def test_agents_killed(s1: Session, load: Load) -> None:
+    saved = ipvs.save(s1.director)
+    for machine in (s1.director, s1.lab.machine("real-server-1")):
+        restart_agent(s1, machine)
+        assert start_writes(s1, machine) == 0
+    assert ipvs.save(s1.director) == saved
+
+
+def test_operator_killed(s1: Session, load: Load) -> None:
+    saved = ipvs.save(s1.director)
+    s1.product.operator.kill()
+    time.sleep(2)
+    s1.product.restart_operator()
+    s1.settle()
+    assert ipvs.save(s1.director) == saved
+
+
+def test_everything_killed(s1: Session, load: Load) -> None:
+    saved = ipvs.save(s1.director)
+    s1.product.operator.kill()
+    for machine in s1.product.nodes:
+        s1.product.agent(machine).kill()
+    time.sleep(2)
+    s1.product.start_agents()
+    s1.product.restart_operator()
+    s1.settle()
+    assert ipvs.save(s1.director) == saved
+    assert [start_writes(s1, machine) for machine in s1.product.nodes] == [0] * len(s1.product.nodes)
+
+
+def test_the_agent_starts_from_its_stored_plan(s1: Session) -> None:
+    """No operator in sight, and a kernel that lost its table."""
+    saved = ipvs.save(s1.director)
+    s1.product.operator.kill()
+    s1.product.agent(s1.director).kill()
+    s1.director.run("ipvsadm", "-C")
+    s1.product.start_agent(s1.director)
+    s1.wait_for_table(saved)
+    wait_until(lambda: s1.lab.holder() == ["director-1"], "the VIP is back")
+    s1.product.restart_operator()
+
+
+def plan_files(s1: Session) -> list[Path]:
+    files = [path for path in s1.product.state_folder(s1.director).rglob("*") if path.is_file()]
+    assert files, "the agent has stored no plan"
+    return files
+
+
+def tear(file: Path) -> None:
+    """Half of it, as after a full disk."""
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def corrupt(file: Path) -> None:
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    file.write_bytes(data)
+
+
+@pytest.mark.parametrize("damage", [tear, corrupt])
+def test_a_damaged_plan_leaves_the_kernel_as_it_is(s1: Session, load: Load, damage: object) -> None:
+    saved = ipvs.save(s1.director)
+    s1.product.operator.kill()
+    s1.product.agent(s1.director).kill()
+    log_before = len(s1.product.agent(s1.director).log.read_text())
+    for file in plan_files(s1):
+        damage(file)  # type: ignore[operator]
+    s1.product.start_agent(s1.director)
+    s1.product.wait_for_agent(s1.director)
+    time.sleep(3)
+    assert ipvs.save(s1.director) == saved
+    assert s1.lab.holder() == ["director-1"]
+    assert "plan" in s1.product.agent(s1.director).log_text()[log_before:].lower()
+    s1.product.restart_operator()
+    s1.settle()
+    assert ipvs.save(s1.director) == saved
+
+
+def test_a_folder_emptied_by_mistake_deletes_nothing(s1: Session, load: Load) -> None:
+    saved = ipvs.save(s1.director)
+    aside = s1.lab.state / "aside"
+    aside.mkdir()
+    for file in s1.manifests.folder.glob("*.yaml"):
+        file.rename(aside / file.name)
+    time.sleep(5)
+    assert ipvs.save(s1.director) == saved
+    assert s1.lab.holder() == ["director-1"]
+    assert "manifests" in s1.product.operator.log_text()
+    shutil.rmtree(aside)
+
+
+def test_a_folder_that_vanishes_deletes_nothing(s1: Session, load: Load) -> None:
+    """As when its file system is unmounted."""
+    saved = ipvs.save(s1.director)
+    aside = s1.manifests.folder.with_name("away")
+    s1.manifests.folder.rename(aside)
+    time.sleep(5)
+    assert ipvs.save(s1.director) == saved
+    aside.rename(s1.manifests.folder)
+    s1.change("RealServer", "real-server-3", weight=2)
+    assert ipvs.table(s1.director)[KEY].destinations["192.168.100.23:80"].weight == 2
+
+
+def test_a_file_that_does_not_parse_keeps_its_objects(s1: Session, load: Load) -> None:
+    saved = ipvs.save(s1.director)
+    (s1.manifests.folder / "real-servers.yaml").write_text("apiVersion: [\n")
+    wait_until(lambda: "real-servers.yaml:" in s1.product.operator.log_text(), "the operator names file and line")
+    time.sleep(2)
+    assert ipvs.save(s1.director) == saved

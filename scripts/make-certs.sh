@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# Makes the certificates with which the operator, the agents and administrators know each other.
+#
+#   scripts/make-certs.sh DIR NODE[,ADDRESS…]…      a CA, `operator`, `admin`, and one per node
+#   scripts/make-certs.sh --one DIR NAME [OPTION…]  one more certificate of the CA in DIR
+#
+# Every certificate is a folder: DIR/NAME/{tls.crt,tls.key,ca.crt}; the CA is DIR/ca.{crt,key}.
+# What exists already is kept, so nodes can be added later; keep DIR/ca.key away from the machines.
+#
+# Options of --one:
+#   --cn NAME      common name: lvs-operator, lvs-agent or lvs-admin (default lvs-agent)
+#   --san LIST     names, for example DNS:node-1,IP:192.0.2.10
+#   --usage LIST   extended key usage (default serverAuth,clientAuth)
+#   --days N       validity (default 825); negative: expired already
+set -euo pipefail
+
+days_of_ca=3650
+
+die() { echo "make-certs: $*" >&2; exit 1; }
+usage() { sed -n '2,/^set -/{/^set -/d;s/^# \{0,1\}//p}' "$0"; }
+
+new_key() { openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1"; }
+
+make_ca() {
+  local dir=$1
+  [[ ! -e $dir/ca.crt ]] || return 0
+  new_key "$dir/ca.key"
+  openssl req -x509 -new -key "$dir/ca.key" -out "$dir/ca.crt" -days "$days_of_ca" -subj "/CN=lvs-operator CA" \
+    -addext basicConstraints=critical,CA:TRUE,pathlen:0 -addext keyUsage=critical,keyCertSign,cRLSign
+}
+
+# issue DIR NAME CN SAN USAGE DAYS
+issue() {
+  local dir=$1 name=$2 cn=$3 san=$4 usages=$5 days=$6 folder="$1/$2"
+  [[ ! -e $folder/tls.crt ]] || return 0
+  mkdir -p "$folder"
+  new_key "$folder/tls.key"
+  {
+    echo "basicConstraints=critical,CA:FALSE"
+    echo "keyUsage=critical,digitalSignature"
+    echo "extendedKeyUsage=$usages"
+    [[ -z $san ]] || echo "subjectAltName=$san"
+  } >"$folder/extensions"
+  openssl req -new -key "$folder/tls.key" -subj "/CN=$cn" |
+    openssl x509 -req -CA "$dir/ca.crt" -CAkey "$dir/ca.key" -extfile "$folder/extensions" \
+      -days "$days" -out "$folder/tls.crt" 2>"$folder/errors" ||
+    die "$name: $(<"$folder/errors")"
+  rm "$folder/extensions" "$folder/errors"
+  cp "$dir/ca.crt" "$folder/ca.crt"
+}
+
+# names_of NODE,ADDRESS,…: as a list of subject alternative names
+names_of() {
+  local name=${1%%,*} rest=${1#*,} list address
+  list="DNS:$name"
+  if [[ $1 == *,* ]]; then
+    for address in ${rest//,/ }; do list+=",IP:$address"; done
+  fi
+  echo "$list"
+}
+
+one() {
+  local dir=$1 name=$2 cn=lvs-agent san='' usages=serverAuth,clientAuth days=825
+  shift 2
+  while (($#)); do
+    case $1 in
+      --cn) cn=$2 ;;
+      --san) san=$2 ;;
+      --usage) usages=$2 ;;
+      --days) days=$2 ;;
+      *) die "unknown option $1; see --help" ;;
+    esac
+    shift 2
+  done
+  make_ca "$dir"
+  issue "$dir" "$name" "$cn" "$san" "$usages" "$days"
+}
+
+umask 077
+case ${1:-} in
+  '' | -h | --help) usage; exit 0 ;;
+  --one)
+    (($# >= 3)) || die "--one needs DIR and NAME"
+    mkdir -p "$2"
+    one "${@:2}"
+    ;;
+  -*) die "unknown option $1; see --help" ;;
+  *)
+    dir=$1
+    shift
+    (($#)) || die "name at least one node"
+    mkdir -p "$dir"
+    make_ca "$dir"
+    issue "$dir" operator lvs-operator DNS:lvs-operator clientAuth 825
+    issue "$dir" admin lvs-admin DNS:lvs-admin clientAuth 825
+    for node in "$@"; do
+      issue "$dir" "${node%%,*}" lvs-agent "$(names_of "$node")" serverAuth,clientAuth 825
+    done
+    ;;
+esac
