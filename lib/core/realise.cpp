@@ -28,16 +28,6 @@ std::string loopback_name(const ObservedNetwork& observed) {
   return at == observed.links.end() ? "lo" : at->name;
 }
 
-// The interface that has exactly this address, other than loopback.
-std::string interface_with(const IpAddress& address, const ObservedNetwork& observed) {
-  for (const ObservedAddress& present : observed.addresses) {
-    if (present.address == address && !present.owned && !is_loopback(observed, present.interface)) {
-      return present.interface;
-    }
-  }
-  return {};
-}
-
 class NetworkRealisation {
  public:
   NetworkRealisation(const NodePlan& plan, const Roles& roles, const ObservedNetwork& observed)
@@ -80,7 +70,7 @@ class NetworkRealisation {
   void realise_backend(const IpAddress& vip, const PlannedBackend& backend) {
     // A masquerading director rewrites the address: its real servers need no VIP.
     if (backend.forwarding == ForwardingMethod::kMasquerade) return;
-    const std::string ingress = interface_with(backend.server_address, observed_);
+    const std::string ingress = ingress_interface(backend.server_address, observed_);
     if (ingress.empty()) {
       problem(vip.to_string(), "NoInterfaceForAddress",
               "no interface has the real server's address " + backend.server_address.to_string() +
@@ -147,6 +137,16 @@ std::string interface_for(const IpAddress& address, const ObservedNetwork& obser
     if (best == nullptr || present.prefix_length > best->prefix_length) best = &present;
   }
   return best == nullptr ? std::string() : best->interface;
+}
+
+std::string ingress_interface(const IpAddress& server_address, const ObservedNetwork& observed) {
+  for (const ObservedAddress& present : observed.addresses) {
+    if (present.address == server_address && !present.owned &&
+        !is_loopback(observed, present.interface)) {
+      return present.interface;
+    }
+  }
+  return {};
 }
 
 }  // namespace lvs

@@ -1,0 +1,88 @@
+// The agent: one thread that owns the plan, the picture of the kernel, and every write to it.
+// Everything else posts messages into its mailbox.
+//
+//   turn:  messages, timers, network, one slice of services, state requests, status
+//
+// Effects on the kernel are in the network namespace of the thread that runs the loop.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "agent/messages.h"
+#include "agent/network_keeper.h"
+#include "agent/plan_desk.h"
+#include "agent/state_walk.h"
+#include "agent/status_board.h"
+#include "agent/status_builder.h"
+#include "base/mailbox.h"
+
+namespace lvs {
+
+struct AgentOptions {
+  AgentIdentity identity;
+  std::string state_folder;  // must exist
+  std::string run_folder;    // must exist
+  Duration reconcile_interval{10'000};
+};
+
+class AgentLoop {
+ public:
+  // `announcer` may be null. All must outlive the loop.
+  AgentLoop(AgentOptions options, Kernel& kernel, Announcer* announcer, const Clock& clock,
+            AgentMetrics& metrics);
+
+  // Any thread.
+  void post(AgentMessage message) { mailbox_.post(std::move(message)); }
+
+  // Loads the stored plan; before the first turn.
+  void start();
+  // Turns until StopRequested. The kernel goes on serving as it is.
+  void run();
+
+  // The pieces of run(), for tests with a clock of their own.
+  // True: there may be more to do at once.
+  bool turn();
+  [[nodiscard]] bool is_stopping() const { return stopping_; }
+  [[nodiscard]] Duration until_next_deadline() const;
+
+ private:
+  void take_messages();
+  void handle(PlanArrived& message);
+  void handle(PatchArrived& message);
+  void handle(StatusPolled& message);
+  void handle(StateRequested& message);
+  void handle(HealthAsked& message);
+  void handle(NetworkChanged& message);
+  void handle(StopRequested& message);
+  void follow(const PlanOutcome& outcome);
+
+  void run_timers(TimePoint now);
+  bool work(TimePoint now);
+  bool walk_state(TimePoint now);
+  void settle(TimePoint now);
+  void finish_start();
+  void publish_status();
+  [[nodiscard]] Roles roles() const;
+  [[nodiscard]] VipGate gate() const;
+
+  AgentOptions options_;
+  const Clock& clock_;
+  AgentMetrics& metrics_;
+  Mailbox<AgentMessage> mailbox_;
+  Problems problems_;
+  PlanDesk desk_;
+  Programmer programmer_;
+  NetworkKeeper network_;
+  StatusBoard board_;
+  StateWalk state_walk_;
+  ContentHash applied_;
+  bool following_ = false;  // the kernel does not follow the stored plan yet
+  bool started_ = false;    // the first look at the kernel is over
+  bool stopping_ = false;
+  TimePoint plan_arrived_;
+  TimePoint next_reconcile_;
+  TimePoint next_drain_look_;
+};
+
+}  // namespace lvs

@@ -1,0 +1,152 @@
+#include "agent/config.h"
+
+#include <charconv>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+#include "base/duration.h"
+#include "base/ip_address.h"
+#include "telemetry/metrics.h"
+#include "wire/agent_api.h"
+
+namespace lvs {
+namespace {
+
+constexpr const char* kDescription =
+    "Programs this node's kernel for lvs-operator: IPVS services, VIPs and ARP settings.\n"
+    "It follows the plan that the operator pushes, keeps it on disk, and goes on without one.";
+
+constexpr const char* kExamples = R"(
+Examples:
+  On a director or real server, with certificates made by the Helm chart or lvsctl:
+    lvs-agent --node director-1 --listen 192.168.100.10:9440 \
+      --tls-cert /etc/lvs-agent/tls.crt --tls-key /etc/lvs-agent/tls.key \
+      --tls-ca /etc/lvs-agent/ca.crt --metrics-listen :9441
+
+  In a pod, where /proc/sys is read-only and the host's is mounted:
+    lvs-agent --node "$NODE_NAME" --listen :9440 --proc-sys-net /host/proc/sys/net ...
+
+  What does the kernel hold, and what would change? (as root on the node)
+    curl --unix-socket /run/lvs-agent/agent.sock http://agent/v1/state
+
+  Take everything off this node that the agent has put there, for good:
+    lvs-agent --cleanup
+
+SIGTERM ends the agent and leaves the kernel serving.)";
+
+struct Texts {
+  std::vector<std::string> listen;
+  std::string certificate;
+  std::string key;
+  std::string ca;
+  std::string reconcile = "10s";
+  std::string log_level = "info";
+  std::string log_format = "logfmt";
+};
+
+void describe(CLI::App& app, AgentConfig& config, Texts& texts) {
+  app.add_option("--node", config.node, "Name of this node, as in the plan");
+  app.add_option("--listen", texts.listen,
+                 "ADDRESS:PORT for the operator; may be given several times");
+  app.add_option("--state-dir", config.state_folder, "Where the plan is kept")
+      ->capture_default_str();
+  app.add_option("--run-dir", config.run_folder,
+                 "For what ends with the next boot (agent.sock, old ARP settings)")
+      ->capture_default_str();
+  app.add_option("--tls-cert", texts.certificate, "PEM file: certificate of this agent");
+  app.add_option("--tls-key", texts.key, "PEM file: its key");
+  app.add_option("--tls-ca", texts.ca, "PEM file: the CA of the operator's certificate");
+  app.add_option("--metrics-listen", config.metrics_listen,
+                 "ADDRESS:PORT of /metrics, plain HTTP; default: none");
+  app.add_option("--proc-sys-net", config.sysctl_root, "The folder net of the node's sysctls")
+      ->capture_default_str();
+  app.add_option("--reconcile-interval", texts.reconcile,
+                 "How often the kernel is read and put right")
+      ->capture_default_str();
+  app.add_option("--log-level", texts.log_level, "debug, info, warning or error")
+      ->capture_default_str();
+  app.add_option("--log-format", texts.log_format, "logfmt or json")->capture_default_str();
+  app.add_flag("--cleanup", config.cleanup,
+               "Remove our services, addresses, ARP settings and the stored plan, then end");
+}
+
+template <typename Value>
+void take(Result<Value> parsed, const char* option, Value& target) {
+  if (!parsed) throw CLI::ValidationError(option, parsed.error().message);
+  target = std::move(*parsed);
+}
+
+void check_serving(const AgentConfig& config, const Texts& texts) {
+  if (config.cleanup) return;
+  const auto need = [](bool given, const char* option, const char* what) {
+    if (!given) throw CLI::ValidationError(option, what);
+  };
+  need(!config.node.empty(), "--node", "is required; give the node's name");
+  need(!texts.listen.empty(), "--listen", "is required; for example :9440");
+  need(!texts.certificate.empty(), "--tls-cert", "is required: the operator connects by TLS only");
+  need(!texts.key.empty(), "--tls-key", "is required: the operator connects by TLS only");
+  need(!texts.ca.empty(), "--tls-ca", "is required: only the operator's certificate is let in");
+}
+
+void complete(AgentConfig& config, const Texts& texts) {
+  check_serving(config, texts);
+  for (const std::string& each : texts.listen) {
+    TcpListen listen;
+    take(parse_listen(each), "--listen", listen);
+    listen.tls = {texts.certificate, texts.key, texts.ca, {kOperatorName, kViewerName}};
+    config.listen.push_back(std::move(listen));
+  }
+  take(parse_duration(texts.reconcile), "--reconcile-interval", config.reconcile_interval);
+  if (config.reconcile_interval < Duration{1000}) {
+    throw CLI::ValidationError("--reconcile-interval", "is shorter than 1s; write 1s or more");
+  }
+  take(parse_log_level(texts.log_level), "--log-level", config.log_level);
+  take(parse_log_format(texts.log_format), "--log-format", config.log_format);
+}
+
+tl::unexpected<Error> bad_listen(const std::string& text) {
+  return fail(ErrorCode::kInvalidArgument,
+              "\"" + text + "\" is not an address to listen on; write 192.0.2.1:9440, "
+              "[2001:db8::1]:9440 or :9440");
+}
+
+}  // namespace
+
+Result<TcpListen> parse_listen(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos) return bad_listen(text);
+  std::string host = text.substr(0, colon);
+  TcpListen listen;
+  const char* const end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data() + colon + 1, end, listen.port);
+  if (parsed.ec != std::errc() || parsed.ptr != end) return bad_listen(text);
+  if (host.empty()) {
+    listen.address = "::";
+    return listen;
+  }
+  const bool brackets = host.front() == '[' && host.back() == ']';
+  if (brackets) host = host.substr(1, host.size() - 2);
+  const auto address = IpAddress::parse(host);
+  if (!address || brackets != (address->family() == Family::kV6)) return bad_listen(text);
+  listen.address = address->to_string();
+  return listen;
+}
+
+std::variant<AgentConfig, ExitNow> parse_command_line(int argc, const char* const* argv) {
+  CLI::App app(kDescription, "lvs-agent");
+  AgentConfig config;
+  Texts texts;
+  describe(app, config, texts);
+  app.footer(kExamples);
+  app.set_version_flag("--version", std::string("lvs-agent ") + build_version());
+  try {
+    app.parse(argc, argv);
+    complete(config, texts);
+  } catch (const CLI::ParseError& error) {
+    return ExitNow{app.exit(error)};
+  }
+  return config;
+}
+
+}  // namespace lvs

@@ -1,0 +1,38 @@
+// The agent's command line.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "http/server.h"
+#include "telemetry/log.h"
+
+namespace lvs {
+
+struct AgentConfig {
+  std::string node;
+  std::vector<TcpListen> listen;
+  std::string state_folder = "/var/lib/lvs-agent";
+  std::string run_folder = "/run/lvs-agent";
+  std::string metrics_listen;  // empty: none
+  std::string sysctl_root = "/proc/sys/net";
+  Duration reconcile_interval{10'000};
+  LogLevel log_level = LogLevel::kInfo;
+  LogFormat log_format = LogFormat::kLogfmt;
+  bool cleanup = false;  // remove everything that is ours, then end
+};
+
+// The process ends at once with this code; what there was to say has been said.
+struct ExitNow {
+  int code = 0;
+};
+
+[[nodiscard]] std::variant<AgentConfig, ExitNow> parse_command_line(int argc,
+                                                                    const char* const* argv);
+
+// "192.0.2.1:9440", "[2001:db8::1]:9440", ":9440" (every address of both families).
+[[nodiscard]] Result<TcpListen> parse_listen(const std::string& text);
+
+}  // namespace lvs

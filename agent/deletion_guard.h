@@ -1,0 +1,27 @@
+// No delete from ignorance: a plan that would delete most of our services at once, without saying
+// that this is meant, has its deletions held back. Additions and changes go through.
+#pragma once
+
+#include <map>
+#include <set>
+#include <vector>
+
+#include "core/plan.h"
+
+namespace lvs {
+
+// Fewer are never held: deleting a handful is ordinary work.
+inline constexpr std::size_t kFewestHeldDeletions = 10;
+
+// Who asked for services that the plan held once.
+using ServiceOwners = std::map<ServiceKey, ObjectKey>;
+
+// The services in `ours` that the plan does not hold and that must stay for now: those of `held`
+// until they are confirmed, and all of them when they are more than half of ours. Confirmed is what
+// vanished with a VirtualService in plan.deleted, and everything under accept_mass_deletion.
+[[nodiscard]] std::set<ServiceKey> deletions_to_hold(const std::vector<ServiceKey>& ours,
+                                                     const NodePlan& plan,
+                                                     const ServiceOwners& owners,
+                                                     const std::set<ServiceKey>& held);
+
+}  // namespace lvs

@@ -1,0 +1,125 @@
+// lvs-agent: wiring only. See agent_loop.h for what it does.
+#include <fcntl.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <sys/file.h>
+
+#include <csignal>
+#include <iostream>
+#include <random>
+#include <thread>
+
+#include "agent/agent_loop.h"
+#include "agent/announce/raw_announcer.h"
+#include "agent/cleanup.h"
+#include "agent/config.h"
+#include "agent/http_api.h"
+#include "agent/kernel/linux_kernel.h"
+#include "agent/kernel/netlink_monitor.h"
+
+namespace lvs {
+namespace {
+
+constexpr int kFailed = 1;
+
+// One agent per node: a second one would undo the work of the first.
+Result<UniqueFd> lock(const std::string& run_folder) {
+  const std::string path = run_folder + "/agent.lock";
+  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!fd.valid()) return fail_errno("open", path);
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    return fail(ErrorCode::kAlreadyExists,
+                "another lvs-agent runs with " + run_folder + "; stop it first");
+  }
+  return fd;
+}
+
+std::string new_instance() {
+  std::random_device device;
+  Hasher hasher;
+  for (int i = 0; i < 4; ++i) hasher.add(device());
+  return hasher.finish().to_string().substr(0, 16);
+}
+
+// Blocked before the first thread starts, so that every thread inherits it.
+sigset_t block_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+Result<void> serve(const AgentConfig& config, const sigset_t& signals) {
+  MetricsRegistry registry;
+  add_build_info(registry, "agent");
+  AgentMetrics metrics(registry);
+  LinuxKernel kernel(LinuxKernelOptions{config.sysctl_root, true});
+  auto announcer = RawAnnouncer::open();
+  if (!announcer) {
+    log_warning("VIPs will not be announced", {{"error", announcer.error().message}});
+  }
+  const SystemClock clock;
+  AgentOptions options{{config.node, build_version(), new_instance()},
+                       config.state_folder,
+                       config.run_folder,
+                       config.reconcile_interval};
+  AgentLoop loop(options, kernel, announcer ? announcer->get() : nullptr, clock, metrics);
+  if (!config.metrics_listen.empty()) {
+    if (auto exposed = registry.expose(config.metrics_listen); !exposed) return exposed;
+  }
+  auto monitor = NetworkMonitor::start([&loop] { loop.post(NetworkChanged{}); });
+  if (!monitor) return tl::unexpected(monitor.error());
+  const HttpApiOptions api_options{
+      config.listen, config.run_folder + "/agent.sock",
+      [&metrics](const std::string& peer, const std::string& reason) {
+        metrics.connection_refused();
+        log_warning("connection refused", {{"peer", peer}, {"reason", reason}});
+      }};
+  auto api = HttpApi::start(api_options, [&loop](AgentMessage m) { loop.post(std::move(m)); });
+  if (!api) return tl::unexpected(api.error());
+  log_info("lvs-agent started", {{"node", config.node},
+                                 {"version", build_version()},
+                                 {"instance", options.identity.instance}});
+  std::jthread watcher([&] {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    loop.post(StopRequested{});
+  });
+  loop.start();
+  loop.run();
+  log_info("lvs-agent ends; the kernel goes on serving");
+  return {};
+}
+
+Result<void> run(const AgentConfig& config, const sigset_t& signals) {
+  set_log_level(config.log_level);
+  set_log_format(config.log_format);
+  for (const std::string& folder : {config.state_folder, config.run_folder}) {
+    if (auto made = make_directory(folder); !made) return made;
+  }
+  const auto locked = lock(config.run_folder);
+  if (!locked) return tl::unexpected(locked.error());
+  if (!config.cleanup) return serve(config, signals);
+  MetricsRegistry registry;
+  AgentMetrics metrics(registry);
+  LinuxKernel kernel(LinuxKernelOptions{config.sysctl_root, false});
+  return clean_up(kernel, config.state_folder, config.run_folder, metrics);
+}
+
+}  // namespace
+}  // namespace lvs
+
+int main(int argc, char** argv) {
+  // Threads that each keep freed memory of a whole plan would double the agent's size.
+  mallopt(M_ARENA_MAX, 2);
+  const sigset_t signals = lvs::block_signals();
+  const auto parsed = lvs::parse_command_line(argc, argv);
+  if (const auto* exit_now = std::get_if<lvs::ExitNow>(&parsed)) return exit_now->code;
+  const auto done = lvs::run(std::get<lvs::AgentConfig>(parsed), signals);
+  if (done) return 0;
+  std::cerr << "lvs-agent: " << done.error().message << "\n";
+  return lvs::kFailed;
+}

@@ -1,0 +1,56 @@
+// What reaches the agent loop. Replies run on the loop's thread: they hand the answer on and return.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "core/plan.h"
+#include "core/report.h"
+#include "wire/node_state.h"
+
+namespace lvs {
+
+enum class PlanVerdict {
+  kStored,
+  kFenced,        // a higher term was seen, or the plan is for another node
+  kHashMismatch,  // the patch does not start from our plan: send it whole
+  kNotStored,     // the disk refused
+};
+
+struct PlanAnswer {
+  PlanVerdict verdict = PlanVerdict::kStored;
+  ContentHash hash;     // of the plan that is stored now
+  std::string message;  // why not
+};
+using PlanReply = std::function<void(const PlanAnswer&)>;
+
+struct PlanArrived {
+  NodePlan plan;
+  std::string body;  // as it came, for the disk
+  PlanReply reply;
+};
+struct PatchArrived {
+  PlanPatch patch;
+  std::string body;
+  PlanReply reply;
+};
+struct StatusPolled {
+  std::optional<std::uint64_t> after;  // nothing: answer at once
+  std::function<void(const NodeStatus&, std::uint64_t revision)> reply;
+};
+struct StateRequested {
+  std::function<void(Result<NodeState>)> reply;
+};
+struct HealthAsked {
+  std::function<void()> reply;
+};
+struct NetworkChanged {};
+struct StopRequested {};
+
+using AgentMessage = std::variant<PlanArrived, PatchArrived, StatusPolled, StateRequested,
+                                  HealthAsked, NetworkChanged, StopRequested>;
+
+}  // namespace lvs

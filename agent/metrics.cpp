@@ -1,0 +1,159 @@
+#include "agent/metrics.h"
+
+#include <algorithm>
+#include <array>
+#include <system_error>
+
+namespace lvs {
+namespace {
+
+constexpr std::array kKindNames{"new_service",        "set_service",     "delete_service",
+                                "new_destination",    "set_destination", "delete_destination",
+                                "add_address",        "delete_address",  "set_arp"};
+static_assert(kKindNames.size() == std::variant_size_v<Operation>);
+
+double seconds_of(Duration duration) { return static_cast<double>(duration.count()) / 1000.0; }
+
+}  // namespace
+
+const char* kind_name(const Operation& operation) { return kKindNames[operation.index()]; }
+
+AgentMetrics::AgentMetrics(MetricsRegistry& registry)
+    : operations_(registry.counters("lvs_agent_kernel_operations_total",
+                                    "Operations that the kernel was asked for, by kind and result")),
+      batches_(registry.counters("lvs_agent_kernel_batches_total", "Batches sent to the kernel")
+                   .with()),
+      errors_(registry.counters("lvs_agent_kernel_errors_total",
+                                "Operations that the kernel refused, by errno")),
+      destinations_read_(registry
+                             .counters("lvs_agent_kernel_destinations_read_total",
+                                       "Destinations read from the kernel")
+                             .with()),
+      drift_found_(registry
+                       .counters("lvs_agent_drift_found_total",
+                                 "Differences that reconciliation found without a change of plan")
+                       .with()),
+      drift_repaired_(
+          registry.counters("lvs_agent_drift_repaired_total", "Of these, put right").with()),
+      start_writes_(registry
+                        .gauges("lvs_agent_start_kernel_writes",
+                                "Writes that the last start needed; 0: everything was right")
+                        .with()),
+      plan_info_(registry.gauges("lvs_agent_plan_info", "1 for the hash of the stored plan")),
+      plan_stored_(registry
+                       .gauges("lvs_agent_plan_stored_timestamp_seconds",
+                               "When the present plan was stored, since the epoch")
+                       .with()),
+      plan_followed_(registry
+                         .histograms("lvs_agent_plan_programming_seconds",
+                                     "From the arrival of a plan or patch until the kernel follows",
+                                     latency_bounds())
+                         .with()),
+      services_(registry.gauges("lvs_agent_services", "Virtual services of ours in the kernel")
+                    .with()),
+      destinations_(
+          registry.gauges("lvs_agent_destinations", "Destinations of these services").with()),
+      queued_(registry.gauges("lvs_agent_services_queued", "Services waiting to be looked at")
+                  .with()),
+      vip_holder_(registry.gauges("lvs_agent_vip_holder",
+                                  "1 where this node holds the VIP and has it on its interface")),
+      problems_(registry.gauges("lvs_agent_problems", "Present problems by reason")),
+      backends_prepared_(registry
+                             .gauges("lvs_agent_backends_prepared",
+                                     "VIPs that this node accepts as a real server, verified")
+                             .with()),
+      lingering_(registry
+                     .gauges("lvs_agent_destinations_draining",
+                             "Destinations that left the plan and still have their connections")
+                     .with()),
+      refused_(registry
+                   .counters("lvs_agent_connections_refused_total",
+                             "Connections to the agent that were turned away")
+                   .with()) {}
+
+void AgentMetrics::applied(std::span<const Operation> operations, const ApplyReport& report) {
+  std::array<double, kKindNames.size()> refused{};
+  std::array<double, kKindNames.size()> all{};
+  for (const Operation& operation : operations) all[operation.index()] += 1;
+  for (const OperationFailure& failure : report.failures) {
+    refused[operations[failure.index].index()] += 1;
+    errors_.with({{"errno", std::generic_category().message(failure.error_number)}}).add();
+  }
+  for (std::size_t kind = 0; kind < all.size(); ++kind) {
+    if (all[kind] == 0) continue;
+    const double accepted = all[kind] - refused[kind];
+    if (accepted > 0) {
+      operations_.with({{"operation", kKindNames[kind]}, {"result", "ok"}}).add(accepted);
+    }
+    if (refused[kind] > 0) {
+      operations_.with({{"operation", kKindNames[kind]}, {"result", "refused"}}).add(refused[kind]);
+    }
+  }
+  batches_.add();
+}
+
+void AgentMetrics::services_read(std::size_t destinations) {
+  destinations_read_.add(static_cast<double>(destinations));
+}
+
+void AgentMetrics::drift_found(std::size_t operations) {
+  drift_found_.add(static_cast<double>(operations));
+}
+
+void AgentMetrics::drift_repaired(std::size_t operations) {
+  drift_repaired_.add(static_cast<double>(operations));
+}
+
+void AgentMetrics::start_writes(std::size_t operations) {
+  start_writes_.set(static_cast<double>(operations));
+}
+
+void AgentMetrics::plan_stored(const ContentHash& hash, WallTime when) {
+  const std::string text = hash.to_string();
+  if (text != plan_hash_) {
+    if (!plan_hash_.empty()) plan_info_.remove({{"hash", plan_hash_}});
+    plan_info_.with({{"hash", text}}).set(1);
+    plan_hash_ = text;
+  }
+  plan_stored_.set(static_cast<double>(when.time_since_epoch().count()));
+}
+
+void AgentMetrics::plan_followed(Duration since_arrival) {
+  plan_followed_.observe(seconds_of(since_arrival));
+}
+
+void AgentMetrics::tables(std::size_t services, std::size_t destinations, std::size_t queued) {
+  services_.set(static_cast<double>(services));
+  destinations_.set(static_cast<double>(destinations));
+  queued_.set(static_cast<double>(queued));
+}
+
+void AgentMetrics::status(const NodeStatus& status) {
+  vips(status);
+  for (auto& [reason, count] : problem_series_) count = 0;
+  for (const ProblemReport& problem : status.problems) problem_series_[problem.reason] += 1;
+  for (const auto& [reason, count] : problem_series_) {
+    problems_.with({{"reason", reason}}).set(count);
+  }
+  const auto prepared = std::count_if(status.backends.begin(), status.backends.end(),
+                                      [](const BackendReport& b) { return b.prepared; });
+  backends_prepared_.set(static_cast<double>(prepared));
+  lingering_.set(static_cast<double>(status.lingering.size()));
+}
+
+void AgentMetrics::vips(const NodeStatus& status) {
+  std::map<std::string, MetricLabels> present;
+  for (const VipReport& vip : status.vips) {
+    const std::string address = vip.address.to_string();
+    present[address] = {{"vip", address}};
+    vip_holder_.with(present[address]).set(vip.holder && vip.present ? 1 : 0);
+  }
+  for (const auto& [address, labels] : vip_series_) {
+    if (present.count(address) == 0) vip_holder_.remove(labels);
+  }
+  vip_series_ = std::move(present);
+}
+
+void AgentMetrics::connection_refused() { refused_.add(); }
+
+}  // namespace lvs

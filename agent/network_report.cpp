@@ -1,0 +1,131 @@
+#include "agent/network_report.h"
+
+#include <algorithm>
+
+#include "core/diff.h"
+#include "core/realise.h"
+
+namespace lvs {
+namespace {
+
+const DesiredVip* find_desired(const DesiredNetwork& desired, const IpAddress& address) {
+  const auto at = std::find_if(desired.vips.begin(), desired.vips.end(),
+                               [&](const DesiredVip& vip) { return vip.address == address; });
+  return at == desired.vips.end() ? nullptr : &*at;
+}
+
+// A problem's object is the address, alone or followed by " on <interface>".
+const ProblemReport* find_problem(const std::vector<ProblemReport>& problems,
+                                  const IpAddress& address) {
+  const std::string text = address.to_string();
+  const auto at =
+      std::find_if(problems.begin(), problems.end(), [&](const ProblemReport& problem) {
+        return problem.object == text || problem.object.rfind(text + " on ", 0) == 0;
+      });
+  return at == problems.end() ? nullptr : &*at;
+}
+
+bool has_carrier(const ObservedNetwork& observed, const std::string& interface) {
+  return std::any_of(observed.links.begin(), observed.links.end(), [&](const ObservedLink& link) {
+    return link.name == interface && link.up && link.carrier;
+  });
+}
+
+void explain(VipReport& report, const NetworkFacts& facts) {
+  if (const ProblemReport* problem = find_problem(facts.problems, report.address)) {
+    report.reason = problem->reason;
+    report.message = problem->message;
+  } else if (report.holder && !report.present &&
+             std::count(facts.waiting.begin(), facts.waiting.end(), report.address) != 0) {
+    report.reason = "ServicesNotProgrammed";
+    report.message = "the VIP waits until its virtual services stand in the kernel";
+  } else if (report.present && !has_carrier(facts.observed, report.interface)) {
+    report.reason = "LinkDown";
+    report.message = "interface " + report.interface + " has no carrier; check cable and switch";
+  }
+}
+
+BackendReport report_backend(const IpAddress& vip, const PlannedBackend& backend,
+                             const NetworkFacts& facts) {
+  BackendReport report{vip, false, {}, {}};
+  const DesiredVip* wanted = find_desired(facts.desired, vip);
+  const bool needs_nothing = backend.forwarding == ForwardingMethod::kMasquerade;
+  // Where this node holds the VIP itself, the uplink's address serves both purposes.
+  const bool present = wanted != nullptr && is_on(vip, wanted->interface, facts.observed);
+  const bool silent = (wanted != nullptr && wanted->scope == VipScope::kUplink) ||
+                      is_silent_for(vip, backend, facts.observed);
+  report.prepared = needs_nothing || (present && silent);
+  if (report.prepared) return report;
+  if (const ProblemReport* problem = find_problem(facts.problems, vip)) {
+    report.reason = problem->reason;
+    report.message = problem->message;
+  } else if (!silent) {
+    report.reason = "WrongArpSetting";
+    report.message = "arp_ignore and arp_announce of the interface of " +
+                     backend.server_address.to_string() +
+                     " are not in effect; net.ipv4.conf.all may override them";
+  } else {
+    report.reason = "AddressMissing";
+    report.message = vip.to_string() + " is not on lo yet";
+  }
+  return report;
+}
+
+}  // namespace
+
+bool is_on(const IpAddress& address, const std::string& interface,
+           const ObservedNetwork& observed) {
+  return std::any_of(
+      observed.addresses.begin(), observed.addresses.end(), [&](const ObservedAddress& present) {
+        return present.address == address && present.interface == interface;
+      });
+}
+
+bool is_silent_for(const IpAddress& vip, const PlannedBackend& backend,
+                   const ObservedNetwork& observed) {
+  if (vip.family() == Family::kV6) return true;
+  const std::string ingress = ingress_interface(backend.server_address, observed);
+  return std::any_of(observed.arp.begin(), observed.arp.end(), [&](const ObservedArp& arp) {
+    return arp.interface == ingress && arp_is_silent(arp);
+  });
+}
+
+std::vector<VipReport> report_vips(const NetworkFacts& facts) {
+  std::vector<VipReport> reports;
+  for (const auto& [address, vip] : facts.plan.vips) {
+    VipReport report;
+    report.address = address;
+    if (const auto role = facts.roles.find(address); role != facts.roles.end()) {
+      report.holder = role->second.role == Role::kHolder;
+      report.term = role->second.term;
+    }
+    const DesiredVip* wanted = find_desired(facts.desired, address);
+    const bool uplink = wanted != nullptr && wanted->scope == VipScope::kUplink;
+    report.interface = uplink                  ? wanted->interface
+                       : vip.interface.empty() ? interface_for(address, facts.observed)
+                                               : vip.interface;
+    report.present = is_on(address, report.interface, facts.observed);
+    explain(report, facts);
+    reports.push_back(std::move(report));
+  }
+  return reports;
+}
+
+std::vector<BackendReport> report_backends(const NetworkFacts& facts) {
+  std::vector<BackendReport> reports;
+  for (const auto& [vip, backend] : facts.plan.backends) {
+    reports.push_back(report_backend(vip, backend, facts));
+  }
+  for (const ObservedAddress& present : facts.observed.addresses) {
+    const bool lingers = present.owned && facts.plan.backends.count(present.address) == 0 &&
+                         facts.plan.vips.count(present.address) == 0;
+    if (!lingers) continue;
+    reports.push_back({present.address, true, "WaitsForRemoval",
+                       "the plan does not want it on " + present.interface + " any more"});
+  }
+  std::sort(reports.begin(), reports.end(),
+            [](const BackendReport& a, const BackendReport& b) { return a.vip < b.vip; });
+  return reports;
+}
+
+}  // namespace lvs

@@ -1,0 +1,54 @@
+// Where plans arrive: the fence of terms and names, the store, and what a new plan means for the
+// kernel.
+//
+// Threads: the agent loop only.
+#pragma once
+
+#include <string>
+
+#include "agent/messages.h"
+#include "agent/plan_store.h"
+#include "agent/problems.h"
+#include "agent/programmer.h"
+
+namespace lvs {
+
+struct PlanChange {
+  ServiceChange services;
+  bool network = false;
+};
+
+struct PlanOutcome {
+  PlanAnswer answer;
+  std::optional<PlanChange> change;  // nothing: the kernel has nothing to follow
+};
+
+class PlanDesk {
+ public:
+  PlanDesk(std::string node, const std::string& state_folder, Problems& problems)
+      : node_(std::move(node)), store_(state_folder), problems_(problems) {}
+
+  // What is stored; without a plan, or with one that cannot be read, the kernel is left as it is.
+  void load();
+  PlanOutcome put(NodePlan plan, std::string body);
+  PlanOutcome patch(const PlanPatch& patch, const std::string& body);
+  // Folds the journal into the plan when it has grown too long. Takes a while: when idle.
+  void compact();
+
+  [[nodiscard]] bool has_plan() const { return has_plan_; }
+  [[nodiscard]] const NodePlan& plan() const { return plan_.plan(); }
+  [[nodiscard]] const ContentHash& hash() const { return plan_.hash(); }
+
+ private:
+  [[nodiscard]] std::optional<PlanAnswer> fence(std::uint64_t term) const;
+  [[nodiscard]] PlanAnswer refuse(PlanVerdict verdict, std::string message) const;
+  [[nodiscard]] ServiceOwners owners_of_removed(const PlanPatch& patch) const;
+
+  std::string node_;
+  PlanStore store_;
+  Problems& problems_;
+  HashedPlan plan_;
+  bool has_plan_ = false;
+};
+
+}  // namespace lvs
