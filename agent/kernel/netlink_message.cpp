@@ -5,6 +5,11 @@
 #include <linux/netlink.h>
 
 namespace lvs::netlink {
+namespace {
+
+constexpr int kLargestErrno = 4095;  // MAX_ERRNO of the kernel
+
+}  // namespace
 
 void Batch::open_message(std::uint16_t type, std::uint16_t flags) {
   starts_.push_back(bytes_.size());
@@ -93,6 +98,7 @@ std::optional<Answer> decode_answer(const Message& message) {
   Bytes rest = message.payload;
   const auto error = take_header<nlmsgerr>(rest);
   if (message.type != NLMSG_ERROR || !error) return std::nullopt;
+  if (error->error > 0 || error->error < -kLargestErrno) return std::nullopt;
   Answer answer{-error->error, {}};
   if ((message.flags & NLM_F_ACK_TLVS) == 0) return answer;
   if ((message.flags & NLM_F_CAPPED) == 0) {  // the whole request stands before the attributes

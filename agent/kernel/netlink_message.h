@@ -135,7 +135,8 @@ template <typename T>
   return header;
 }
 
-// The kernel's answer to a request (NLMSG_ERROR): 0 is an acknowledgement.
+// The kernel's answer to a request (NLMSG_ERROR): 0 is an acknowledgement. Nothing: another
+// message, or malformed.
 struct Answer {
   int error_number = 0;
   std::string text;  // the kernel's own words (extended acknowledgement), often empty

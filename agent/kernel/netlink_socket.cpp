@@ -34,6 +34,14 @@ tl::unexpected<Error> system_failure(const std::string& what, int error_number) 
   return fail(code_of_errno(error_number), what + ": " + errno_text(error_number) + advice);
 }
 
+// The errno that ends a dump, 0 for its plain end.
+int end_of_dump(const Message& message) {
+  if (const auto answer = decode_answer(message)) return answer->error_number;
+  Bytes rest = message.payload;
+  const int error = take_header<int>(rest).value_or(0);
+  return error < 0 && error >= -4095 ? -error : 0;
+}
+
 void set_option(int descriptor, int level, int name, int value) {
   setsockopt(descriptor, level, name, &value, sizeof(value));
 }
@@ -168,9 +176,9 @@ Result<bool> Socket::dump(Batch& request, const OnMessage& on_message) {
       if (message->sequence != sequence) continue;
       changed = changed || (message->flags & NLM_F_DUMP_INTR) != 0;
       if (message->type == NLMSG_DONE || message->type == NLMSG_ERROR) {
-        Bytes rest = message->payload;
-        const int error = -take_header<int>(rest).value_or(0);
-        if (error != 0) return system_failure("netlink dump", error);
+        if (const int error = end_of_dump(*message); error != 0) {
+          return system_failure("netlink dump", error);
+        }
         return changed;
       }
       if (auto taken = on_message(*message); !taken) return tl::unexpected(taken.error());

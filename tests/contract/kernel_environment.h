@@ -55,7 +55,7 @@ class KernelContract : public ::testing::TestWithParam<EnvironmentKind> {
   // With destinations.
   [[nodiscard]] ObservedService read_service(const ServiceKey& key);
   [[nodiscard]] ObservedNetwork read_network();
-  // Our own reading of the table as text, which must be the witness's, line by line.
+  // Our own reading of the table as text must be the witness's, line by line in any order.
   void expect_witness_agrees();
 
  private:

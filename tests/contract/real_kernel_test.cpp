@@ -3,12 +3,15 @@
 #include <thread>
 
 #include <gmock/gmock.h>
+#include <linux/netlink.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "agent/announce/frames.h"
 #include "agent/announce/raw_announcer.h"
 #include "agent/kernel/netlink_monitor.h"
+#include "agent/kernel/netlink_route_codec.h"
+#include "agent/kernel/netlink_socket.h"
 #include "tests/contract/real_environment.h"
 
 namespace lvs::testing {
@@ -31,10 +34,9 @@ TEST_P(RealKernel, MarksAddressesSoThatIpShowsThemAsOurs) {
          AddAddress{ip("2001:db8::1"), kUplink, VipScope::kUplink, 10},
          AddAddress{ip("192.0.2.1"), "lo", VipScope::kLoopback, 0},
          AddAddress{ip("2001:db8::1"), "lo", VipScope::kLoopback, 0}});
-  EXPECT_THAT(
-      run("ip -4 addr show dev uplink0"),
-      AllOf(HasSubstr("192.0.2.1/32 scope global"), HasSubstr("noprefixroute"),
-            HasSubstr("proto 0x4c"), HasSubstr("uplink0:lvs"), HasSubstr("valid_lft 10sec")));
+  EXPECT_THAT(run("ip -4 addr show dev uplink0"),
+              AllOf(HasSubstr("192.0.2.1/32 scope global"), HasSubstr("noprefixroute"),
+                    HasSubstr("uplink0:lvs"), HasSubstr("valid_lft 10sec")));
   EXPECT_THAT(run("ip -6 addr show dev uplink0 to 2001:db8::1"),
               AllOf(HasSubstr("2001:db8::1/128"), HasSubstr("nodad"), HasSubstr("deprecated"),
                     HasSubstr("valid_lft 10sec"), HasSubstr("preferred_lft 0sec"),
@@ -69,6 +71,33 @@ TEST_P(RealKernel, DropsAnAddressWhoseLifetimeIsOver) {
   bool left = gone();
   for (int i = 0; i < 100 && !left; ++i, left = gone()) usleep(100'000);
   EXPECT_TRUE(left) << run("ip addr show dev uplink0");
+}
+
+TEST_P(RealKernel, ShowsThresholdsToIpvsadm) {
+  const auto key = service_key("192.0.2.1");
+  const DestinationConfig limited{ForwardingMethod::kDirectRouting, 1, 1'000, 900};
+  apply({NewService{key, {"rr", 0, 0, 0}}, NewDestination{key, server("198.51.100.7"), limited}});
+  EXPECT_THAT(run("ipvsadm -Ln --thresholds"), ::testing::ContainsRegex("1000 +900"));
+}
+
+// More refusals in one send than the socket has room to hear of. In its place a caller who keeps to
+// max_messages() cannot get there.
+TEST_P(RealKernel, IsInDoubtWhenAnswersAreLostAndRecovers) {
+  auto socket = netlink::Socket::connect(NETLINK_ROUTE);
+  ASSERT_TRUE(socket) << socket.error().message;
+  const DeleteAddress absent{ip("192.0.2.1"), kUplink};
+  netlink::Batch batch;
+  while (batch.size() < 1'000'000) netlink::encode_delete_address(absent, 1, batch);
+  ASSERT_GT(batch.message_count(), socket->max_messages());
+  auto outcome = socket->send(batch);
+  EXPECT_EQ(outcome.send_error, 0);
+  EXPECT_TRUE(outcome.in_doubt);
+  batch.clear();
+  netlink::encode_delete_address(absent, 1, batch);
+  outcome = socket->send(batch);
+  EXPECT_FALSE(outcome.in_doubt);
+  ASSERT_EQ(outcome.refusals.size(), 1U);
+  EXPECT_EQ(outcome.refusals[0].answer.error_number, EADDRNOTAVAIL);
 }
 
 TEST_P(RealKernel, SeesAnOwnServiceLoseItsMarkToIpvsadm) {
