@@ -36,7 +36,8 @@ struct ObservedAddress {
   IpAddress address;
   int prefix_length = 0;
   std::string interface;
-  // It carries our mark: IFA_PROTO kAddressProtocol (kernel 5.18 and later) or our IPv4 label.
+  // It carries our mark: IFA_PROTO kAddressProtocol (kernel 5.18 and later), our IPv4 label, or for
+  // older kernels our IPv6 metric.
   bool owned = false;
   // Seconds that the kernel will still keep it; 0: for ever.
   std::uint32_t valid_seconds = 0;
