@@ -68,7 +68,7 @@ class Demo:
             self.say(f"{manifest['kind']:15} {manifest['metadata']['name']}")
         for family, vip in self.lab.topology.vips.items():
             wait_until(lambda f=family: self.lab.holder(f) == ["director-1"], f"director-1 holds {vip}", 60)
-        wait_until(lambda: self.product.in_sync(self.manifests.folder), "every kernel follows", 60, 0.5)
+        wait_until(self.product.in_sync, "every kernel follows", 60, 0.5)
         self.say("every kernel follows")
 
     def table(self) -> None:
@@ -102,7 +102,9 @@ class Demo:
         assert answers == {director.mac: 20}
 
     def status(self) -> None:
-        self.say(self.product.lvsctl("status", "--manifests", str(self.manifests.folder)))
+        code, text = self.product.lvsctl("status")
+        self.say(text)
+        assert code == 0, f"lvsctl status ended with {code}"
 
 
 def main() -> int:

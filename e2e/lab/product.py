@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import urllib.request
 from pathlib import Path
-from typing import Any
 
 from lab.lab import Lab
 from lab.machine import Machine, Process, run, wait_until
@@ -36,6 +34,7 @@ class Product:
         self.lab = lab
         self.certificates = lab.state / "certificates"
         self._operator_arguments: list[str] = []
+        self._source: list[str] = []
 
     # Certificates ---------------------------------------------------------------------------
 
@@ -57,16 +56,22 @@ class Product:
     def state_folder(self, machine: Machine) -> Path:
         return self.lab.state / machine.name / "agent"
 
-    def start_agent(self, machine: Machine) -> Process:
-        """Starts the agent of one machine; an earlier log is appended to."""
+    def agent_command(self, machine: Machine) -> list[str]:
         state, run_dir = self.state_folder(machine), self.lab.state / machine.name / "run"
         for folder in (state, run_dir):
             folder.mkdir(parents=True, exist_ok=True)
-        return machine.popen(
-            "agent", binary("lvs-agent"), "--node", machine.name,
-            "--listen", f"{machine.address()}:{AGENT_PORT}",
-            "--metrics-listen", f"{machine.address()}:{AGENT_METRICS_PORT}",
-            "--state-dir", str(state), "--run-dir", str(run_dir), *self.tls(machine.name))
+        return [binary("lvs-agent"), "--node", machine.name,
+                "--listen", f"{machine.address()}:{AGENT_PORT}",
+                "--metrics-listen", f"{machine.address()}:{AGENT_METRICS_PORT}",
+                "--state-dir", str(state), "--run-dir", str(run_dir), *self.tls(machine.name)]
+
+    def start_agent(self, machine: Machine) -> Process:
+        """Starts the agent of one machine; an earlier log is appended to."""
+        return machine.popen("agent", *self.agent_command(machine))
+
+    def clean_up(self, machine: Machine) -> None:
+        """Uninstalls: the agent removes what is ours from the kernel, and ends."""
+        machine.run(*self.agent_command(machine), "--cleanup")
 
     def start_agents(self) -> None:
         for machine in self.nodes:
@@ -91,9 +96,11 @@ class Product:
 
     def start_operator(self, *, manifests: Path | None = None, kubeconfig: Path | None = None) -> Process:
         """From a folder of manifests or from an API server. Runs in the host's namespace."""
-        source = [f"--source=directory:{manifests}"] if manifests else ["--source=kubernetes"]
-        if kubeconfig:
-            source += ["--kubeconfig", str(kubeconfig)]
+        if manifests:
+            source, self._source = [f"--source=directory:{manifests}"], ["--manifests", str(manifests)]
+        else:
+            self._source = ["--kubeconfig", str(kubeconfig)]
+            source = ["--source=kubernetes", *self._source]
         self._operator_arguments = [binary("lvs-operator"), *source, "--metrics-listen",
                                     f"127.0.0.1:{OPERATOR_METRICS_PORT}", *self.tls("operator")]
         return self.restart_operator()
@@ -110,19 +117,15 @@ class Product:
 
     # Questions ------------------------------------------------------------------------------
 
-    def lvsctl(self, command: str, *arguments: str, check: bool = True) -> str:
-        """Runs lvsctl as the administrator; tls options are added where the command takes them."""
-        tls = self.tls("admin") if command in ("status", "diff") else []
-        return run([binary("lvsctl"), command, *arguments, *tls], check=check)
+    def lvsctl(self, command: str, *arguments: str) -> tuple[int, str]:
+        """`lvsctl status` or `diff` as the administrator, on what the operator watches: exit code, output."""
+        done = subprocess.run([binary("lvsctl"), command, *self._source, *self.tls("admin"), *arguments],
+                              capture_output=True, text=True, check=False, timeout=60)
+        return done.returncode, done.stdout + done.stderr
 
-    def status(self, manifests: Path) -> dict[str, Any]:
-        return json.loads(self.lvsctl("status", "--manifests", str(manifests), "-o", "json", check=False))
-
-    def in_sync(self, manifests: Path) -> bool:
-        """True when lvsctl finds every kernel as the manifests want it."""
-        done = subprocess.run([binary("lvsctl"), "diff", "--manifests", str(manifests), *self.tls("admin")],
-                              capture_output=True, check=False, timeout=60)
-        return done.returncode == 0
+    def in_sync(self) -> bool:
+        """True when lvsctl finds every kernel as it should be."""
+        return self.lvsctl("diff")[0] == 0
 
     def metrics(self, machine: Machine) -> dict[str, float]:
         """The agent's metrics: `name{labels}` to value."""

@@ -13,7 +13,7 @@ daemon off;
 master_process off;
 pid {state}/nginx.pid;
 error_log {logs}/nginx-error.log warn;
-events {{ worker_connections 4096; }}
+events {{ worker_connections 512; }}
 http {{
   log_format lab '$remote_addr $server_addr $server_port "$request" $status';
   access_log {logs}/access.log lab;

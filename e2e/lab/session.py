@@ -34,13 +34,16 @@ class Session:
             self.prepare(self.manifests)
             self.product.make_certificates()
             self.product.start_agents()
-            self.product.start_operator(manifests=self.manifests.folder)
+            self.start_operator()
             self.settle(timeout=60)
         except BaseException:
             self.lab.dump("start")
             self.lab.down()
             raise
         return self
+
+    def start_operator(self) -> None:
+        self.product.start_operator(manifests=self.manifests.folder)
 
     def __exit__(self, *_: object) -> None:
         self.lab.down()
@@ -57,8 +60,7 @@ class Session:
         """Waits until one director holds every VIP and `lvsctl diff` finds nothing to do."""
         for family, vip in self.lab.topology.vips.items():
             wait_until(lambda f=family: len(self.lab.holder(f)) == 1, f"one director holds {vip}", timeout)
-        wait_until(lambda: self.product.in_sync(self.manifests.folder), "every kernel follows the manifests",
-                   timeout, interval=0.5)
+        wait_until(self.product.in_sync, "every kernel follows the resources", timeout, interval=0.5)
 
     def wait_for_table(self, expected: str, machine: Machine | None = None, timeout: float = 30) -> None:
         """Waits until `ipvsadm -Sn` on a director (director-1) reads as expected; order means nothing."""

@@ -74,4 +74,4 @@ def test_an_oversized_body_is_refused(session: Session) -> None:
     status = ask(session, "-T", str(file), *identity(session, "operator"))
     assert status in ("413", "400", "000"), status
     assert session.product.agent(session.director).running()
-    assert session.product.in_sync(session.manifests.folder)
+    assert session.product.in_sync()

@@ -61,3 +61,14 @@ def test_foreign_objects_survive(session: Session) -> None:
     session.wait_for_table(SERVICE + DESTINATION)
     wait_until(lambda: session.fingerprints() == session.untouched, "addresses and sysctls are as before", 30)
     assert foreign_is_there(session), "after everything of ours was deleted"
+
+
+def test_foreign_objects_survive_the_uninstall(session: Session) -> None:
+    """lvs-agent --cleanup on every node, with the service still wanted."""
+    session.product.operator.stop()
+    for machine in session.product.nodes:
+        session.product.agent(machine).stop()
+        session.product.clean_up(machine)
+    session.wait_for_table(SERVICE + DESTINATION)
+    assert session.fingerprints() == session.untouched
+    assert foreign_is_there(session)
