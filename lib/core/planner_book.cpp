@@ -1,0 +1,194 @@
+#include "core/planner_book.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace lvs::planning {
+namespace {
+
+constexpr std::size_t kMostDeleted = 1000;
+
+// One service that an update changed.
+struct ServiceChange {
+  ServiceKey key;
+  ProgrammedService before;
+  ProgrammedService after;
+  std::vector<PlanEdit> edits;
+};
+
+std::vector<ServiceChange> changes_of(const VipRecord& vip) {
+  std::vector<ServiceChange> changes;
+  for (const auto& [key, before] : vip.before) {
+    const auto now = vip.services.find(key);
+    ServiceChange change{key, before, now == vip.services.end() ? ProgrammedService{} : now->second,
+                         {}};
+    diff_planned_service(key, before.service.get(), change.after.service.get(), change.edits);
+    if (!change.edits.empty()) changes.push_back(std::move(change));
+  }
+  return changes;
+}
+
+// The VIP's services as they were before the update.
+std::map<ServiceKey, ProgrammedService> services_before(const VipRecord& vip) {
+  auto services = vip.services;
+  for (const auto& [key, before] : vip.before) {
+    if (before.service) {
+      services[key] = before;
+    } else {
+      services.erase(key);
+    }
+  }
+  return services;
+}
+
+bool contains(const std::optional<PlannedVip>& vip, const std::string& node) {
+  return vip && std::find(vip->candidates.begin(), vip->candidates.end(), node) !=
+                    vip->candidates.end();
+}
+
+class VipFlush {
+ public:
+  VipFlush(const IpAddress& address, VipRecord& vip, PlanBook& book)
+      : address_(address), vip_(vip), book_(book) {}
+
+  void run() {
+    std::optional<PlannedVip> now;
+    if (!vip_.services.empty() && vip_.decider != nullptr) {
+      now = PlannedVip{vip_.decider->object->spec.interface, vip_.candidates};
+    }
+    std::vector<ServiceChange> changes;
+    if (vip_.planned && now) changes = changes_of(vip_);
+    if (vip_.planned) {
+      for (const auto& node : vip_.planned->candidates) {
+        if (!contains(now, node)) leave(node);
+      }
+    }
+    if (now) {
+      for (const auto& node : now->candidates) {
+        if (contains(vip_.planned, node)) {
+          stay(node, *now, changes);
+        } else {
+          join(node, *now);
+        }
+      }
+    }
+    vip_.planned = std::move(now);
+    vip_.before.clear();
+  }
+
+ private:
+  void leave(const std::string& node) {
+    book_.apply(node, {RemoveVip{address_}});
+    for (const auto& [key, service] : services_before(vip_)) {
+      book_.put_service(node, key, service, {}, {RemoveService{key}});
+    }
+  }
+
+  void join(const std::string& node, const PlannedVip& now) {
+    if (joining_.empty() && !book_.is_new(node)) {
+      for (const auto& [key, service] : vip_.services) {
+        auto& edits = joining_[key];
+        diff_planned_service(key, nullptr, service.service.get(), edits);
+      }
+    }
+    book_.apply(node, {PutVip{address_, now}});
+    for (const auto& [key, service] : vip_.services) {
+      book_.put_service(node, key, {}, service, joining_[key]);
+    }
+  }
+
+  void stay(const std::string& node, const PlannedVip& now,
+            const std::vector<ServiceChange>& changes) {
+    if (*vip_.planned != now) book_.apply(node, {PutVip{address_, now}});
+    for (const auto& change : changes) {
+      book_.put_service(node, change.key, change.before, change.after, change.edits);
+    }
+  }
+
+  const IpAddress& address_;
+  VipRecord& vip_;
+  PlanBook& book_;
+  std::map<ServiceKey, std::vector<PlanEdit>> joining_;
+};
+
+}  // namespace
+
+bool PlanBook::open(const std::string& node) {
+  NodePlan plan;
+  plan.node = node;
+  plan.term = options_.term;
+  plan.accept_mass_deletion = options_.accept_mass_deletion;
+  if (!plans_.try_emplace(node, std::move(plan)).second) return false;
+  // One that went and came in the same update is sent whole all the same.
+  delta_.removed_nodes.erase(node);
+  delta_.new_nodes.insert(node);
+  return true;
+}
+
+void PlanBook::close(const std::string& node) {
+  if (plans_.erase(node) == 0) return;
+  delta_.new_nodes.erase(node);
+  delta_.edits.erase(node);
+  delta_.removed_nodes.insert(node);
+}
+
+void PlanBook::apply(const std::string& node, const std::vector<PlanEdit>& edits) {
+  const auto plan = plans_.find(node);
+  if (plan == plans_.end() || edits.empty()) return;
+  plan->second.apply_edits(edits);
+  note(node, edits);
+}
+
+void PlanBook::put_service(const std::string& node, const ServiceKey& key,
+                           const ProgrammedService& before, const ProgrammedService& after,
+                           const std::vector<PlanEdit>& edits) {
+  const auto plan = plans_.find(node);
+  if (plan == plans_.end()) return;
+  plan->second.put_service(key, after.service, before.hash, after.hash);
+  note(node, edits);
+}
+
+void PlanBook::note(const std::string& node, const std::vector<PlanEdit>& edits) {
+  if (is_new(node)) return;
+  auto& noted = delta_.edits[node];
+  noted.insert(noted.end(), edits.begin(), edits.end());
+}
+
+const HashedPlan* PlanBook::find(const std::string& node) const {
+  const auto plan = plans_.find(node);
+  return plan == plans_.end() ? nullptr : &plan->second;
+}
+
+PlanningDelta PlanBook::take_delta() { return std::exchange(delta_, {}); }
+
+void DeletedServices::add(const ObjectKey& key) {
+  if (!keys_.insert(key).second) return;
+  changed_ = true;
+  order_.push_back(key);
+  if (order_.size() <= kMostDeleted) return;
+  keys_.erase(order_.front());
+  order_.pop_front();
+}
+
+void DeletedServices::remove(const ObjectKey& key) {
+  if (keys_.erase(key) == 0) return;
+  changed_ = true;
+  order_.erase(std::find(order_.begin(), order_.end(), key));
+}
+
+std::vector<PlanEdit> DeletedServices::edits_for(const NodePlan& plan) const {
+  std::vector<PlanEdit> edits;
+  for (const auto& key : plan.deleted) {
+    if (!keys_.contains(key)) edits.emplace_back(RemoveDeleted{key});
+  }
+  for (const auto& key : keys_) {
+    if (!plan.deleted.contains(key)) edits.emplace_back(PutDeleted{key});
+  }
+  return edits;
+}
+
+void flush_vip(const IpAddress& address, VipRecord& vip, PlanBook& book) {
+  VipFlush(address, vip, book).run();
+}
+
+}  // namespace lvs::planning
