@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 import cluster as cluster_module
-from cluster import ApiError
+from api_client import ApiError
 from objects import path, real_server
 from proxy import Proxy
 

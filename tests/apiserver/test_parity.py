@@ -7,7 +7,8 @@ import subprocess
 
 import pytest
 
-from cluster import ROOT, ApiError
+from api_client import ApiError
+from cluster import ROOT
 from objects import path
 from random_manifests import RandomManifests
 

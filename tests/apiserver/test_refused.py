@@ -5,7 +5,8 @@ import pathlib
 import pytest
 import yaml
 
-from cluster import ROOT, ApiError
+from api_client import ApiError
+from cluster import ROOT
 from objects import path
 
 CASES = ROOT / "tests" / "refused"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from cluster import CRDS, ApiError
+from api_client import ApiError
+from cluster import CRDS
 from objects import condition, path, real_server, virtual_service
 
 KINDS = ["VirtualService", "RealServer"]
