@@ -22,6 +22,8 @@ Result<std::unique_ptr<HttpClient>> connect(const AgentTarget& target, const Age
   options.ca.file = tls.ca_file;
   options.certificate.file = tls.certificate_file;
   options.key.file = tls.key_file;
+  // Where the manifests name the node, its certificate must too: addresses move.
+  options.server_name = target.node;
   options.user_agent = "lvsctl";
   options.max_response_bytes = kLargestState;
   return make_http_client("https://" + target.endpoint(), std::move(options));
