@@ -66,8 +66,7 @@ class Demo:
         self.product.start_operator(manifests=self.manifests.folder)
         for manifest in self.manifests.objects():
             self.say(f"{manifest['kind']:15} {manifest['metadata']['name']}")
-        for family, vip in self.lab.topology.vips.items():
-            wait_until(lambda f=family: self.lab.holder(f) == ["director-1"], f"director-1 holds {vip}", 60)
+        wait_until(self.lab.held_by_one, "one director holds each VIP", 60)
         wait_until(self.product.in_sync, "every kernel follows", 60, 0.5)
         self.say("every kernel follows")
 

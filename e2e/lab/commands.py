@@ -51,11 +51,12 @@ class Commands:
         senders = Counter(owners.get(p.src_mac, p.src_mac) for p in capture.from_port(self.vip, self.port))
         for name, packets in sorted(senders.items()):
             print(f"{packets:4} response packets sent by {name}")
-        passed = sum(ipvs.statistics(d).get(f"TCP {self.vip}:{self.port}", {"": None})[""].out_packets
-                     for d in directors if ipvs.statistics(d))
+        key = f"TCP {self.vip}:{self.port}"
+        tables = [ipvs.statistics(director) for director in directors]
+        passed = sum(table[key][""].out_packets for table in tables if key in table)
         print(f"{passed} packets out through the directors; capture: {file}")
 
-    def ipvs(self) -> None:
+    def table(self) -> None:
         for spec in self.topology.with_role(topology.DIRECTOR):
             print(f"{spec.name}:\n{self.machines[spec.name].run('ipvsadm', '-Ln')}")
 
@@ -69,7 +70,8 @@ class Commands:
 
 def main() -> None:
     scenario, name, *arguments = sys.argv[1:]
-    getattr(Commands(scenario), name.replace("-", "_"))(*arguments)
+    command = {"ipvs": "table", "dsr-verify": "dsr_verify"}.get(name, name)
+    getattr(Commands(scenario), command)(*arguments)
 
 
 if __name__ == "__main__":

@@ -109,6 +109,10 @@ class Lab:
         """The machines that hold the VIP on a network interface. One, when all is well."""
         return [m.name for m in self.directors if m.holds(self.vip(family))]
 
+    def held_by_one(self) -> bool:
+        """True when every VIP is on exactly one director."""
+        return all(len(self.holder(family)) == 1 for family in self.topology.vips)
+
     def dump(self, name: str) -> Path:
         """Writes what one wants to see after a failure: tables, addresses, routes, neighbours, sysctls."""
         folder = self.results / f"state-{name}"

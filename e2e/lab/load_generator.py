@@ -33,7 +33,7 @@ class Load:
         self.started = time.time()
         self.begun = 0
         self.latencies: list[float] = []
-        self.servers: collections.Counter = collections.Counter()
+        self.servers: collections.Counter[str] = collections.Counter()
         self.failures: list[tuple[float, str]] = []
 
     def next_turn(self) -> bool:
@@ -75,7 +75,7 @@ class Load:
                     self.latencies.append(time.time() - begin)
                     self.servers[server] += 1
 
-    def report(self) -> dict:
+    def report(self) -> dict[str, object]:
         seconds = time.time() - self.started
         ordered = sorted(self.latencies) or [0.0]
         percentiles = {str(p): round(ordered[min(len(ordered) - 1, len(ordered) * p // 100)] * 1000, 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from lab.machine import Machine, Process, wait_until
@@ -62,8 +63,10 @@ def start_smtp(machine: Machine) -> Process:
     return machine.popen("smtp", sys.executable, str(program), machine.name)
 
 
-def listening(machine: Machine, port: int) -> bool:
-    return f":{port} " in machine.run("ss", "-Hltn")
+def listening(machine: Machine, ports: list[int]) -> bool:
+    """True when every one of these TCP ports has a listener."""
+    sockets = machine.run("ss", "-Hltn")
+    return all(f":{port} " in sockets for port in ports)
 
 
 def start_all(machines: list[Machine], state: Path) -> None:
@@ -75,8 +78,7 @@ def start_all(machines: list[Machine], state: Path) -> None:
             start_smtp(machine)
     for machine in machines:
         ports = [*machine.spec.web_ports, *([25] if machine.spec.smtp else [])]
-        wait_until(lambda m=machine, p=ports: all(listening(m, port) for port in p),
-                   f"{machine.name} listens on {ports}")
+        wait_until(partial(listening, machine, ports), f"{machine.name} listens on {ports}")
 
 
 def access_log(machine: Machine) -> list[LoggedRequest]:

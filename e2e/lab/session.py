@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from pathlib import Path
-from typing import Any, Callable
+from typing import Any, Callable, Self
 
 from lab import ipvs
 from lab.lab import Lab
@@ -27,7 +26,7 @@ class Session:
         self.manifests = Manifests(lab.topology.manifests, lab.state / "manifests")
         self.untouched: dict[str, list[str]] = {}
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> Self:
         try:
             self.lab.up()
             self.untouched = self.fingerprints()
@@ -58,8 +57,7 @@ class Session:
 
     def settle(self, timeout: float = 30) -> None:
         """Waits until one director holds every VIP and `lvsctl diff` finds nothing to do."""
-        for family, vip in self.lab.topology.vips.items():
-            wait_until(lambda f=family: len(self.lab.holder(f)) == 1, f"one director holds {vip}", timeout)
+        wait_until(self.lab.held_by_one, "one director holds each VIP", timeout)
         wait_until(self.product.in_sync, "every kernel follows the resources", timeout, interval=0.5)
 
     def wait_for_table(self, expected: str, machine: Machine | None = None, timeout: float = 30) -> None:

@@ -80,7 +80,9 @@ class Load:
 
 def who_answers(machine: Machine, address: str, count: int = 100, interface: str = "eth0") -> dict[str, int]:
     """Answers by hardware address to `count` ARP requests or neighbour solicitations."""
-    return json.loads(machine.run(sys.executable, str(_HERE / "neighbours.py"), interface, address, str(count)))
+    said = machine.run(sys.executable, str(_HERE / "neighbours.py"), interface, address, str(count))
+    answers_by_mac: dict[str, int] = json.loads(said)
+    return answers_by_mac
 
 
 def mail_greeting(machine: Machine, address: str, port: int = 25) -> str:

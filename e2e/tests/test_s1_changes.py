@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Iterator
 
 import pytest
 
 from lab import ipvs, traffic
-from lab.machine import wait_until
+from lab.machine import Machine, wait_until
 from lab.session import Session
 from lab.traffic import Load
 
@@ -21,6 +22,10 @@ def load(s1: Session) -> Load:
 def weights(s1: Session) -> dict[str, int]:
     found = ipvs.table(s1.director)[KEY].destinations
     return {address.removesuffix(":80"): destination.weight for address, destination in found.items()}
+
+
+def has_not(server: Machine, address: str) -> bool:
+    return address not in server.addresses("lo")
 
 
 def assert_unnoticed(running: Load) -> None:
@@ -87,7 +92,7 @@ def test_service_added_and_deleted_under_load_of_another(s1: Session, second_ser
         wait_until(lambda: f"TCP {second_service}:80" not in ipvs.table(s1.director), "the service is gone", 30)
         wait_until(lambda: not s1.director.holds(second_service), "the address is gone from the director", 30)
         for server in s1.lab.real_servers:
-            wait_until(lambda m=server: f"{second_service}/32" not in m.addresses("lo"), f"and from {server.name}", 30)
+            wait_until(partial(has_not, server, f"{second_service}/32"), f"and from {server.name}", 30)
         s1.follow()
     assert_unnoticed(running)
 

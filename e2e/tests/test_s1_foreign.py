@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Iterator
+from typing import Iterator, Self
 
 import pytest
 
@@ -19,7 +19,7 @@ DESTINATION = "-a -t 192.168.100.10:9999 -r 192.168.100.22:9999 -m -w 7\n"
 class WithForeign(Session):
     """A session whose machines carry somebody else's settings before our programs start."""
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> Self:
         up = self.lab.up
 
         def up_with_foreign() -> None:
