@@ -50,6 +50,8 @@ class Lab:
         if Lab._up:
             raise RuntimeError(f"scenario {Lab._up} is still up: end it before {self.topology.name} starts")
         Lab._up = self.topology.name
+        for name in (*self.machines, "host", "captures"):  # of an earlier run; logs are appended to
+            shutil.rmtree(self.results / name, ignore_errors=True)
         self.results.mkdir(parents=True, exist_ok=True)
         network.remove(self.topology)
         self.progress(f"{len(self.machines)} machines on {len(self.topology.networks)} network(s)")
