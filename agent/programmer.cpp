@@ -207,7 +207,7 @@ std::optional<TimePoint> Programmer::next_retry() const {
 bool Programmer::is_settled() const { return services_known_ && !queue_.has_changes(); }
 
 bool Programmer::stands(const IpAddress& vip, const NodePlan& plan) const {
-  if (!services_known_ || queue_.concerns(vip)) return false;
+  if (!services_known_ || queue_.changes(vip)) return false;
   const auto planned = plan.services.lower_bound(first_key_of(vip));
   const bool has_services = planned != plan.services.end() && planned->first.address == vip;
   return !has_services || mirror_.has_service_of(vip);

@@ -38,11 +38,13 @@ bool WorkQueue::has_changes() const {
                      [](const auto& queued) { return queued.second.changed; });
 }
 
-bool WorkQueue::concerns(const IpAddress& vip) const {
+bool WorkQueue::changes(const IpAddress& vip) const {
   for (const Lane* each : {&urgent_, &routine_}) {
     if (each->rest && each->rest->key.address == vip) return true;
-    const auto at = each->keys.lower_bound(first_key_of(vip));
-    if (at != each->keys.end() && at->first.address == vip) return true;
+    for (auto at = each->keys.lower_bound(first_key_of(vip));
+         at != each->keys.end() && at->first.address == vip; ++at) {
+      if (at->second.changed) return true;
+    }
   }
   return false;
 }

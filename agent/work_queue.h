@@ -41,8 +41,8 @@ class WorkQueue {
   [[nodiscard]] bool has_urgent() const { return !urgent_.keys.empty() || urgent_.rest; }
   [[nodiscard]] bool empty() const;
   [[nodiscard]] bool has_changes() const;
-  // Anything to do for the services of this address?
-  [[nodiscard]] bool concerns(const IpAddress& vip) const;
+  // Is a service of this address going to be changed? A mere look does not count.
+  [[nodiscard]] bool changes(const IpAddress& vip) const;
   [[nodiscard]] std::size_t size() const;
 
   std::optional<Remainder> take_remainder(bool urgent);

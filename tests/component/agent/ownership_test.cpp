@@ -1,0 +1,163 @@
+#include <gtest/gtest.h>
+
+#include "agent/cleanup.h"
+#include "core/format.h"
+#include "tests/component/agent/harness.h"
+
+namespace lvs::testing {
+namespace {
+
+const ServiceKey kWeb = tcp("192.0.2.1", 80);
+const ServiceKey kForeign = tcp("192.0.2.99", 99);
+
+TEST(Ownership, ForeignServicesSurviveEverything) {
+  Machine machine;
+  machine.kernel.put_foreign_service(kForeign, {"rr", 0, 0, 0});
+  machine.start_agent();
+  machine.put(director_plan());
+  machine.pass(Duration{20'000});
+  NodePlan empty;
+  empty.node = "a";
+  empty.term = 1;
+  machine.put(empty);
+  machine.pass(Duration{20'000});
+  EXPECT_EQ(machine.kernel.table(), "-A -t 192.0.2.99:99 -s rr\n");
+}
+
+TEST(Ownership, APlannedServiceThatExistsIsAdoptedNotMadeAnew) {
+  Machine machine;
+  machine.kernel.put_foreign_service(
+      kWeb, {"wrr", 0, 0, 0},
+      {{{ip("192.0.2.7"), 80}, {ForwardingMethod::kDirectRouting, 3, 0, 0}, {}, {}},
+       {{ip("192.0.2.8"), 80}, {ForwardingMethod::kDirectRouting, 2, 0, 0}, {}, {}}});
+  machine.start_agent();
+  machine.put(director_plan());
+  std::string services;
+  for (const Operation& operation : machine.kernel.operations()) {
+    if (!std::holds_alternative<AddAddress>(operation)) services += format(operation) + "\n";
+  }
+  EXPECT_EQ(services, "-E -t 192.0.2.1:80 -s wrr\n");
+}
+
+TEST(Ownership, OursIsKnownAfterTheStateFileIsLost) {
+  Machine machine;
+  machine.start_agent();
+  machine.put(director_plan());
+  machine.stop_agent();
+  ASSERT_TRUE(PlanStore(machine.state_folder()).remove());
+  machine.start_agent();
+  NodePlan other;
+  other.node = "a";
+  other.term = 1;
+  machine.put(other);
+  EXPECT_EQ(machine.kernel.table(), "");
+}
+
+NodePlan without_services(const NodePlan& plan) {
+  NodePlan empty = plan;
+  empty.services.clear();
+  return empty;
+}
+
+TEST(MassDeletion, IsHeldBackAndReported) {
+  Machine machine;
+  machine.start_agent();
+  const NodePlan plan = large_plan(20, 2);
+  machine.put(plan);
+  const std::string table = machine.kernel.table();
+  NodePlan mistake = without_services(plan);
+  mistake.vips.clear();
+  machine.put(mistake);
+  machine.pass(Duration{20'000});
+  EXPECT_EQ(machine.kernel.table(), table);
+  EXPECT_EQ(machine.problem_reasons(), std::vector<std::string>{"MassDeletionHeld"});
+  const auto network = machine.kernel.dump_network().value();
+  EXPECT_TRUE(std::any_of(network.addresses.begin(), network.addresses.end(),
+                          [](const auto& a) { return a.address == ip("192.0.2.1"); }));
+}
+
+TEST(MassDeletion, AdditionsAndChangesAreCarriedOutMeanwhile) {
+  Machine machine;
+  machine.start_agent();
+  const NodePlan plan = large_plan(20, 2);
+  machine.put(plan);
+  NodePlan mistake = without_services(plan);
+  add_service(mistake, tcp("192.0.2.1", 4444), "rr", {{"192.0.2.7", 1}});
+  machine.put(mistake);
+  EXPECT_NE(machine.kernel.table().find("192.0.2.1:4444"), std::string::npos);
+  EXPECT_NE(machine.kernel.table().find("192.0.2.1:1000"), std::string::npos);
+}
+
+TEST(MassDeletion, IsCarriedOutWhenTheOperatorSawTheDeletion) {
+  Machine machine;
+  machine.start_agent();
+  const NodePlan plan = large_plan(20, 2);
+  machine.put(plan);
+  NodePlan meant = without_services(plan);
+  meant.deleted = {{"shop", "web"}};
+  machine.put(meant);
+  EXPECT_EQ(machine.kernel.table(), "");
+}
+
+TEST(MassDeletion, IsCarriedOutWhenItIsConfirmedLater) {
+  Machine machine;
+  machine.start_agent();
+  const NodePlan plan = large_plan(20, 2);
+  machine.put(plan);
+  NodePlan empty = without_services(plan);
+  machine.put(empty);
+  EXPECT_NE(machine.kernel.table(), "");
+  empty.accept_mass_deletion = true;
+  machine.put(empty);
+  EXPECT_EQ(machine.kernel.table(), "");
+  EXPECT_TRUE(machine.status().problems.empty());
+}
+
+TEST(MassDeletion, StaysHeldOverARestart) {
+  Machine machine;
+  machine.start_agent();
+  const NodePlan plan = large_plan(20, 2);
+  machine.put(plan);
+  machine.put(without_services(plan));
+  const std::string table = machine.kernel.table();
+  machine.start_agent();
+  machine.pass(Duration{10'000});
+  EXPECT_EQ(machine.kernel.table(), table);
+}
+
+TEST(MassDeletion, APatchIsJudgedLikeAPlan) {
+  Machine machine;
+  machine.start_agent();
+  const NodePlan plan = large_plan(20, 2);
+  machine.put(plan);
+  const std::string table = machine.kernel.table();
+  machine.patch(patch_between(plan, without_services(plan)));
+  EXPECT_EQ(machine.kernel.table(), table);
+}
+
+TEST(CleanUp, RemovesWhatIsOursAndLeavesTheRest) {
+  Machine machine;
+  machine.kernel.put_foreign_service(kForeign, {"rr", 0, 0, 0});
+  machine.kernel.add_link("eth1");
+  machine.kernel.put_foreign_address(ip("198.51.100.7"), 24, "eth1");
+  machine.kernel.set_arp("eth1", 0, 1);
+  const ObservedNetwork before = machine.kernel.dump_network().value();
+  machine.start_agent();
+  NodePlan plan = director_plan();
+  plan.backends[ip("198.51.100.1")] = {ip("198.51.100.7"), ForwardingMethod::kDirectRouting};
+  machine.put(plan);
+  machine.stop_agent();
+  EXPECT_NE(machine.kernel.dump_network().value().addresses, before.addresses);
+
+  MetricsRegistry registry;
+  AgentMetrics metrics(registry);
+  ASSERT_TRUE(clean_up(machine.kernel, machine.state_folder(), machine.run_folder(), metrics));
+  EXPECT_EQ(machine.kernel.table(), "-A -t 192.0.2.99:99 -s rr\n");
+  const ObservedNetwork after = machine.kernel.dump_network().value();
+  EXPECT_EQ(after.addresses, before.addresses);
+  EXPECT_EQ(after.arp, before.arp);
+  EXPECT_TRUE(clean_up(machine.kernel, machine.state_folder(), machine.run_folder(), metrics));
+}
+
+}  // namespace
+}  // namespace lvs::testing
