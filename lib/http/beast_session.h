@@ -178,6 +178,8 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
         [self = this->shared_from_this(), keep_alive](ErrorCode error, std::size_t) {
           if (error) return self->close();
           if (keep_alive) return self->read_request(self->core_->options.idle_timeout);
+          ErrorCode ignored;
+          self->lowest().socket().shutdown(boost::asio::socket_base::shutdown_send, ignored);
           self->lowest().expires_after(kLingering);
           self->linger();
         });

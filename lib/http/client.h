@@ -26,9 +26,9 @@ struct HttpRequest {
   // send(): for the whole call. stream(): the longest silence between two pieces of the answer.
   Duration timeout{30'000};
   // Ends the call early, with kUnavailable.
-  std::stop_token stop;
+  std::stop_token stop{};
   // stream() only: the answer is a success and its lines follow. On the caller's thread.
-  std::function<void()> on_open;
+  std::function<void()> on_open{};
 };
 
 // PEM as text or as a file's name; the text wins where both are set. Files are read again for every

@@ -11,6 +11,7 @@
 #include <cpprest/http_client.h>
 #include <pplx/threadpool.h>
 
+#include "http/base_url.h"
 #include "http/client.h"
 #include "http/cpprest_await.h"
 #include "http/line_splitter.h"
@@ -32,36 +33,17 @@ struct TooLarge : std::exception {
   [[nodiscard]] const char* what() const noexcept override { return "answer too large"; }
 };
 
-struct BaseUrl {
-  web::uri uri;
-  std::string host;  // as certificates name it: no port, no brackets
-};
-
-Result<BaseUrl> parse_base_url(const std::string& text) {
-  std::string plain = text;
-  const auto open = plain.find("://[");
-  const auto close = plain.find(']');
-  if (open != std::string::npos && close != std::string::npos) {
-    if (close + 1 >= plain.size() || plain[close + 1] != ':') {
-      return fail(ErrorCode::kInvalidArgument, text + ": an IPv6 address needs a port after it");
-    }
-    plain.erase(close, 1);
-    plain.erase(open + 3, 1);
-  }
-  try {
-    const web::uri uri(plain);
-    if ((uri.scheme() != "https" && uri.scheme() != "http") || uri.host().empty()) {
-      return fail(ErrorCode::kInvalidArgument, text + ": must be https://HOST:PORT");
-    }
-    return BaseUrl{uri, uri.host()};
-  } catch (const web::uri_exception&) {
-    return fail(ErrorCode::kInvalidArgument, text + ": is not a URL, must be https://HOST:PORT");
-  }
+std::string cause_of(const std::error_code& code) {
+  if (code.value() == 0) return {};
+  // The library gives a refused connection out as this one.
+  if (code == std::errc::host_unreachable) return " (connection refused or no route to host)";
+  return " (" + code.message() + ")";
 }
 
 bool is_success(int status) { return status >= 200 && status < 300; }
 
-// One request from start to end, on the caller's thread. Cancels what it leaves behind.
+// One request from start to end, on the caller's thread. What it leaves unfinished it cancels,
+// which closes the connection; a finished one goes back to the library's pool.
 class Call {
  public:
   Call(rest::client::http_client& client, const HttpRequest& request)
@@ -69,7 +51,9 @@ class Call {
         stop_(request.stop),
         timeout_(request.timeout),
         deadline_(now() + request.timeout) {}
-  ~Call() { cancel_.cancel(); }
+  ~Call() {
+    if (!finished_) cancel_.cancel();
+  }
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
@@ -91,6 +75,11 @@ class Call {
     throw Error{ErrorCode::kTimeout, "no answer in " + std::to_string(timeout_.count()) + " ms"};
   }
 
+  // The answer has been read to its end; throws where that end is a cut.
+  void finish(const rest::http_response& response) {
+    await(response.content_ready());
+    finished_ = true;
+  }
   void extend_deadline() { deadline_ = now() + timeout_; }
   [[nodiscard]] TimePoint started() const { return started_; }
 
@@ -103,6 +92,7 @@ class Call {
   TimePoint started_ = now();
   TimePoint deadline_;
   pplx::cancellation_token_source cancel_;
+  bool finished_ = false;
 };
 
 HttpResponse head_of(const rest::http_response& response) {
@@ -132,7 +122,7 @@ class CpprestClient final : public HttpClient {
   CpprestClient(BaseUrl base, HttpClientOptions options)
       : base_(std::move(base)),
         options_(std::make_shared<const HttpClientOptions>(std::move(options))),
-        client_(base_.uri, configuration()) {}
+        client_(web::uri(base_.unbracketed), configuration()) {}
 
   Result<HttpResponse> send(const HttpRequest& request) override {
     return run(request, [this](Call& call, const rest::http_request& prepared) {
@@ -191,16 +181,14 @@ class CpprestClient final : public HttpClient {
   }
 
   [[nodiscard]] tl::unexpected<Error> named(const HttpRequest& request, const Error& error) const {
-    return fail_at(request.method + " " + base_.uri.to_string() + request.path_and_query, error);
+    return fail_at(request.method + " " + base_.text + request.path_and_query, error);
   }
 
   [[nodiscard]] Error failure(const Call& call, const std::exception& e) const {
     const std::string seen = witness_->since(call.started());
     if (!seen.empty()) return {ErrorCode::kPermissionDenied, seen};
     if (const auto* http = dynamic_cast<const rest::http_exception*>(&e)) {
-      const auto& code = http->error_code();
-      const std::string cause = code.value() == 0 ? "" : " (" + code.message() + ")";
-      return {ErrorCode::kUnavailable, e.what() + cause};
+      return {ErrorCode::kUnavailable, e.what() + cause_of(http->error_code())};
     }
     return {ErrorCode::kUnavailable, e.what()};
   }
@@ -232,7 +220,7 @@ class CpprestClient final : public HttpClient {
       result.body += piece;
       if (result.body.size() > options_->max_response_bytes) throw TooLarge{};
     }
-    call.await(response.content_ready());  // throws where the end is a cut
+    call.finish(response);
     return result;
   }
 
@@ -251,7 +239,7 @@ class CpprestClient final : public HttpClient {
                     "a line is longer than " + std::to_string(options_->max_line_bytes) + " bytes"};
       }
     }
-    call.await(response.content_ready());
+    call.finish(response);
     splitter.finish();
   }
 

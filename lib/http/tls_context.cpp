@@ -1,5 +1,6 @@
 #include "http/tls_context.h"
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <memory>
@@ -147,6 +148,8 @@ std::vector<std::string> certificate_names(X509* certificate) {
     if (name->type == GEN_DNS) names.push_back(text_of(name->d.dNSName));
   }
   std::erase(names, std::string{});
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
 }
 

@@ -31,7 +31,7 @@ void use_modern_protocols(SSL_CTX* context);
 // Everything that the options say about TLS.
 [[nodiscard]] Result<void> configure_client(SSL_CTX* context, const HttpClientOptions& options);
 
-// Common name and DNS names.
+// Common name and DNS names, sorted, each once.
 [[nodiscard]] std::vector<std::string> certificate_names(X509* certificate);
 
 }  // namespace lvs::tls

@@ -39,7 +39,7 @@ struct ResourceType {
 struct CallOptions {
   Duration timeout{30'000};       // of one try
   Duration retry_budget{30'000};  // all waiting for Retry-After together; 0: never try again
-  std::stop_token stop;           // ends the call and the waiting between tries, with kUnavailable
+  std::stop_token stop{};           // ends the call and the waiting between tries, with kUnavailable
 };
 
 struct ListQuery {
@@ -57,8 +57,8 @@ struct WatchQuery {
   std::string resource_version;
   Duration server_timeout{300'000};  // the server ends the watch by then
   Duration idle_timeout{150'000};    // above the interval of bookmarks (1 min)
-  std::stop_token stop;
-  std::function<void()> on_open;  // the server has accepted the watch
+  std::stop_token stop{};
+  std::function<void()> on_open{};  // the server has accepted the watch
 };
 
 struct ApplyOptions {

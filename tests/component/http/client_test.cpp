@@ -1,0 +1,289 @@
+// The client against servers that misbehave in every way a network allows.
+
+#include "http/client.h"
+
+#include <future>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/component/http/scripted_server.h"
+
+namespace lvs::test {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using namespace std::chrono_literals;
+
+std::unique_ptr<HttpClient> client_of(const ScriptedServer& server,
+                                      HttpClientOptions options = {}) {
+  auto made = make_http_client(server.url(), std::move(options));
+  EXPECT_TRUE(made) << made.error().message;
+  return std::move(*made);
+}
+
+HttpRequest quick(std::string path = "/") {
+  HttpRequest request;
+  request.path_and_query = std::move(path);
+  request.timeout = Duration{3'000};
+  return request;
+}
+
+struct Lines {
+  std::vector<std::string> all;
+  LineHandler handler = [this](std::string_view line) {
+    all.emplace_back(line);
+    return true;
+  };
+};
+
+TEST(HttpClient, SendsWhatItIsToldAndKeepsTheConnection) {
+  std::string seen;
+  ScriptedServer server([&](ScriptedServer::Peer& peer) {
+    seen = peer.read_request();
+    peer.write(plain_response("one"));
+    peer.read_request();
+    peer.write(plain_response("two", 404));
+  });
+  HttpClientOptions options;
+  options.bearer_token = [] { return Result<std::string>("secret"); };
+  const auto http = client_of(server, options);
+  HttpRequest request = quick("/a%20b?x=%2F&y=1");
+  request.headers["Accept"] = "application/json";
+  const auto first = http->send(request);
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_EQ(first->body, "one");
+  EXPECT_THAT(seen, HasSubstr("GET /a%20b?x=%2F&y=1 HTTP/1.1\r\n"));
+  EXPECT_THAT(seen, HasSubstr("Authorization:Bearer secret\r\n"));
+  EXPECT_THAT(seen, HasSubstr("Accept:application/json\r\n"));
+  std::this_thread::sleep_for(50ms);  // until the connection is back in the pool
+  const auto second = http->send(quick());
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_EQ(second->status, 404);
+  EXPECT_EQ(server.connections(), 1);
+}
+
+TEST(HttpClient, SpeaksToAnIpv6Address) {
+  std::string seen;
+  ScriptedServer server(
+      [&](ScriptedServer::Peer& peer) {
+        seen = peer.read_request();
+        peer.write(plain_response("six"));
+      },
+      "::1");
+  const auto response = client_of(server)->send(quick());
+  ASSERT_TRUE(response) << response.error().message;
+  EXPECT_EQ(response->body, "six");
+  EXPECT_THAT(seen, HasSubstr("Host:::1\r\n"));  // the library verifies against this header
+}
+
+TEST(HttpClient, NobodyThereIsUnavailableAndNamesTheRequest) {
+  std::string url;
+  {
+    ScriptedServer gone([](ScriptedServer::Peer&) {});
+    url = gone.url();
+  }
+  const auto http = make_http_client(url, {});
+  const auto response = (*http)->send(quick("/v1/plan"));
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().code, ErrorCode::kUnavailable);
+  EXPECT_THAT(response.error().message, HasSubstr("GET " + url + "/v1/plan: "));
+}
+
+TEST(HttpClient, UnusableUrlsAndOptionsAreSaidAtOnce) {
+  for (const char* url :
+       {"", "10.0.0.1:6443", "ftp://x", "https://", "https://[::1]", "https://[::1"}) {
+    const auto made = make_http_client(url, {});
+    ASSERT_FALSE(made) << url;
+    EXPECT_EQ(made.error().code, ErrorCode::kInvalidArgument);
+  }
+  HttpClientOptions options;
+  options.ca.file = "/nonexistent/ca.crt";
+  const auto made = make_http_client("https://10.0.0.1:6443", options);
+  ASSERT_FALSE(made);
+  EXPECT_THAT(made.error().message, HasSubstr("CA /nonexistent/ca.crt: cannot be read"));
+}
+
+TEST(HttpClient, SilenceIsATimeout) {
+  ScriptedServer server([](ScriptedServer::Peer& peer) { peer.wait_for_close(); });
+  HttpRequest request = quick();
+  request.timeout = Duration{100};
+  const auto begin = std::chrono::steady_clock::now();
+  const auto response = client_of(server)->send(request);
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().code, ErrorCode::kTimeout);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 2s);
+}
+
+TEST(HttpClient, ATrickleDoesNotExtendTheTimeoutOfACall) {
+  ScriptedServer server([](ScriptedServer::Peer& peer) {
+    peer.read_request();
+    peer.write("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
+    while (peer.write("x")) std::this_thread::sleep_for(20ms);
+  });
+  HttpRequest request = quick();
+  request.timeout = Duration{200};
+  const auto response = client_of(server)->send(request);
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().code, ErrorCode::kTimeout);
+}
+
+TEST(HttpClient, ACutAnswerIsAnError) {
+  ScriptedServer server([](ScriptedServer::Peer& peer) {
+    peer.read_request();
+    peer.write("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nshort");
+  });
+  const auto response = client_of(server)->send(quick());
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().code, ErrorCode::kUnavailable);
+}
+
+TEST(HttpClient, AnAnswerBeyondTheLimitIsRefused) {
+  ScriptedServer server([](ScriptedServer::Peer& peer) {
+    peer.read_request();
+    peer.write(plain_response(std::string(100'000, 'x')));
+    peer.wait_for_close();
+  });
+  HttpClientOptions options;
+  options.max_response_bytes = 50'000;
+  const auto response = client_of(server, options)->send(quick());
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().code, ErrorCode::kCorrupt);
+}
+
+TEST(HttpClient, AConnectionClosedWhileKeptIsReplaced) {
+  ScriptedServer server([](ScriptedServer::Peer& peer) {
+    peer.read_request();
+    peer.write(plain_response("once"));
+  });
+  const auto http = client_of(server);
+  for (int i = 0; i < 5; ++i) {
+    const auto response = http->send(quick());
+    ASSERT_TRUE(response) << response.error().message;
+    std::this_thread::sleep_for(20ms);
+  }
+}
+
+TEST(HttpStream, LinesArriveAsTheyAreWritten) {
+  std::promise<void> got_first;
+  ScriptedServer server([&](ScriptedServer::Peer& peer) {
+    peer.read_request();
+    peer.write(chunked_header() + chunk("one\ntw"));
+    got_first.get_future().wait_for(5s);
+    peer.write(chunk("o\r\n\nthr") + chunk("ee") + last_chunk());
+  });
+  std::vector<std::string> lines;
+  int opened = 0;
+  HttpRequest request = quick();
+  request.on_open = [&] { ++opened; };
+  const auto response = client_of(server)->stream(request, [&](std::string_view line) {
+    lines.emplace_back(line);
+    if (lines.size() == 1) got_first.set_value();
+    return true;
+  });
+  ASSERT_TRUE(response) << response.error().message;
+  EXPECT_THAT(lines, ElementsAre("one", "two", "", "three"));
+  EXPECT_EQ(opened, 1);
+}
+
+TEST(HttpStream, ACutStreamIsAnErrorAndItsHalfLineIsNotDelivered) {
+  ScriptedServer server([](ScriptedServer::Peer& peer) {
+    peer.read_request();
+    peer.write(chunked_header() + chunk("whole\nhal"));
+    std::this_thread::sleep_for(50ms);
+  });
+  Lines lines;
+  const auto response = client_of(server)->stream(quick(), lines.handler);
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().code, ErrorCode::kUnavailable);
+  EXPECT_THAT(lines.all, ElementsAre("whole"));
+}
+
+TEST(HttpStream, StopEndsABlockedStreamAtOnce) {
+  std::promise<bool> closed;
+  ScriptedServer server([&](ScriptedServer::Peer& peer) {
+    peer.read_request();
+    peer.write(chunked_header());
+    closed.set_value(peer.wait_for_close());
+  });
+  std::stop_source source;
+  HttpRequest request = quick();
+  request.timeout = Duration{60'000};
+  request.stop = source.get_token();
+  const auto http = client_of(server);
+  auto streaming = std::async(std::launch::async, [&] {
+    return http->stream(request, [](std::string_view) { return true; });
+  });
+  std::this_thread::sleep_for(100ms);
+  const auto begin = std::chrono::steady_clock::now();
+  source.request_stop();
+  EXPECT_FALSE(streaming.get());
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 500ms);
+  EXPECT_TRUE(closed.get_future().get());  // the connection goes too
+}
+
+TEST(HttpStream, TheHandlerMayEndIt) {
+  ScriptedServer server([](ScriptedServer::Peer& peer) {
+    peer.read_request();
+    peer.write(chunked_header() + chunk("1\n2\n3\n"));
+    peer.wait_for_close();
+  });
+  int seen = 0;
+  const auto response =
+      client_of(server)->stream(quick(), [&](std::string_view) { return ++seen < 2; });
+  EXPECT_TRUE(response);
+  EXPECT_EQ(seen, 2);
+}
+
+TEST(HttpStream, SilenceBetweenLinesIsATimeoutButLinesKeepItAlive) {
+  ScriptedServer server([](ScriptedServer::Peer& peer) {
+    peer.read_request();
+    peer.write(chunked_header());
+    for (int i = 0; i < 5; ++i) {
+      std::this_thread::sleep_for(100ms);
+      peer.write(chunk("tick\n"));
+    }
+    peer.wait_for_close();
+  });
+  Lines lines;
+  HttpRequest request = quick();
+  request.timeout = Duration{300};
+  const auto response = client_of(server)->stream(request, lines.handler);
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().code, ErrorCode::kTimeout);
+  EXPECT_EQ(lines.all.size(), 5U);
+}
+
+TEST(HttpStream, ALineWithoutEndIsBounded) {
+  ScriptedServer server([](ScriptedServer::Peer& peer) {
+    peer.read_request();
+    peer.write(chunked_header());
+    while (peer.write(chunk(std::string(1'000, 'x')))) {
+    }
+  });
+  HttpClientOptions options;
+  options.max_line_bytes = 10'000;
+  Lines lines;
+  const auto response = client_of(server, options)->stream(quick(), lines.handler);
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().code, ErrorCode::kCorrupt);
+  EXPECT_TRUE(lines.all.empty());
+}
+
+TEST(HttpStream, ARefusalIsReturnedWhole) {
+  ScriptedServer server([](ScriptedServer::Peer& peer) {
+    peer.read_request();
+    peer.write(plain_response("{\"code\":410}", 410));
+  });
+  Lines lines;
+  const auto response = client_of(server)->stream(quick(), lines.handler);
+  ASSERT_TRUE(response) << response.error().message;
+  EXPECT_EQ(response->status, 410);
+  EXPECT_EQ(response->body, "{\"code\":410}");
+  EXPECT_TRUE(lines.all.empty());
+}
+
+}  // namespace
+}  // namespace lvs::test
