@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -45,7 +46,9 @@ struct StatusAnswer {
 // The operator's and lvsctl's side. Blocking; one object may serve several threads.
 class AgentClient {
  public:
-  explicit AgentClient(HttpClient& http) : http_(http) {}
+  // `stop` ends a call within some milliseconds, with kUnavailable.
+  explicit AgentClient(HttpClient& http, std::stop_token stop = {})
+      : http_(http), stop_(std::move(stop)) {}
 
   // The hash that the agent stored. kConflict: a higher term stands, or another node.
   Result<ContentHash> put_plan(std::string body);
@@ -56,7 +59,10 @@ class AgentClient {
   Result<NodeState> state();
 
  private:
+  Result<HttpResponse> send(HttpRequest request);
+
   HttpClient& http_;
+  std::stop_token stop_;
 };
 
 }  // namespace lvs

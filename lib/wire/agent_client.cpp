@@ -31,17 +31,6 @@ ErrorCode code_of(int status) {
   }
 }
 
-// The answer's body where the status is 200; the body of others says why.
-Result<HttpResponse> checked(const HttpRequest& request, Result<HttpResponse> response) {
-  const std::string what = request.method + " " + request.path_and_query;
-  if (!response) return fail_at(what, response.error());
-  if (response->status == 200) return response;
-  std::string said = response->body.substr(0, kLongestQuote);
-  while (!said.empty() && said.back() == '\n') said.pop_back();
-  return fail(code_of(response->status),
-              what + ": the agent answered " + std::to_string(response->status) + ": " + said);
-}
-
 Result<ContentHash> stored_hash(const Result<HttpResponse>& response) {
   if (!response) return tl::unexpected<Error>(response.error());
   return parse_etag(header_or_empty(response->headers, "ETag"));
@@ -59,6 +48,18 @@ HttpRequest plan_request(const char* method, std::string body) {
 
 }  // namespace
 
+// The answer where the status is 200; the body of others says why.
+Result<HttpResponse> AgentClient::send(HttpRequest request) {
+  request.stop = stop_;
+  auto response = http_.send(request);
+  if (!response || response->status == 200) return response;
+  std::string said = response->body.substr(0, kLongestQuote);
+  while (!said.empty() && said.back() == '\n') said.pop_back();
+  return fail(code_of(response->status), request.method + " " + request.path_and_query +
+                                             ": the agent answered " +
+                                             std::to_string(response->status) + ": " + said);
+}
+
 std::string to_etag(const ContentHash& hash) { return '"' + hash.to_string() + '"'; }
 
 Result<ContentHash> parse_etag(std::string_view text) {
@@ -69,14 +70,13 @@ Result<ContentHash> parse_etag(std::string_view text) {
 }
 
 Result<ContentHash> AgentClient::put_plan(std::string body) {
-  const auto request = plan_request("PUT", std::move(body));
-  return stored_hash(checked(request, http_.send(request)));
+  return stored_hash(send(plan_request("PUT", std::move(body))));
 }
 
 Result<ContentHash> AgentClient::patch_plan(const ContentHash& from, std::string body) {
   auto request = plan_request("PATCH", std::move(body));
   request.headers["If-Match"] = to_etag(from);
-  return stored_hash(checked(request, http_.send(request)));
+  return stored_hash(send(std::move(request)));
 }
 
 Result<StatusAnswer> AgentClient::status(std::optional<std::uint64_t> after_revision) {
@@ -87,7 +87,7 @@ Result<StatusAnswer> AgentClient::status(std::optional<std::uint64_t> after_revi
     request.path_and_query += "?after=" + std::to_string(*after_revision);
     request.timeout += kLongestPoll;
   }
-  const auto response = checked(request, http_.send(request));
+  const auto response = send(request);
   if (!response) return tl::unexpected<Error>(response.error());
   StatusAnswer answer;
   const auto text = header_or_empty(response->headers, kRevisionHeader);
@@ -106,7 +106,7 @@ Result<StatusAnswer> AgentClient::status(std::optional<std::uint64_t> after_revi
 Result<NodeState> AgentClient::state() {
   HttpRequest request;
   request.path_and_query = kStatePath;
-  const auto response = checked(request, http_.send(request));
+  const auto response = send(request);
   if (!response) return tl::unexpected<Error>(response.error());
   return decode_state(response->body);
 }

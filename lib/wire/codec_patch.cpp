@@ -141,6 +141,7 @@ class PatchSink final : public JsonStreamSink {
     const std::string place = "edits[" + std::to_string(index) + "]";
     Fields fields(item, place);
     const auto name = fields.text("edit");
+    if (name.empty()) return fields.finish();
     for (const auto& reader : kReaders) {
       if (reader.name != name) continue;
       auto edit = reader.read(fields);

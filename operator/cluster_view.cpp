@@ -1,0 +1,147 @@
+#include "operator/cluster_view.h"
+
+#include <algorithm>
+
+namespace lvs {
+namespace {
+
+constexpr std::size_t kFewestHeld = 10;
+
+template <typename Object>
+constexpr Kind kind_for() {
+  if constexpr (std::is_same_v<Object, VirtualService>) return Kind::kVirtualService;
+  if constexpr (std::is_same_v<Object, RealServer>) return Kind::kRealServer;
+  return Kind::kNode;
+}
+
+}  // namespace
+
+const char* to_string(PushKind kind) {
+  switch (kind) {
+    case PushKind::kProbe:
+      return "probe";
+    case PushKind::kPut:
+      return "put";
+    case PushKind::kPatch:
+      break;
+  }
+  return "patch";
+}
+
+void ClusterView::touch(Kind kind, const ObjectKey& key) {
+  switch (kind) {
+    case Kind::kVirtualService:
+      delta_.virtual_services.insert(key);
+      break;
+    case Kind::kRealServer:
+      delta_.real_servers.insert(key);
+      break;
+    case Kind::kNode:
+      delta_.nodes.insert(key.name);
+      break;
+  }
+}
+
+template <typename Object>
+void ClusterView::put(Objects<Object>& objects, Resource&& resource) {
+  auto* object = std::get_if<Object>(&resource);
+  if (object == nullptr) return;
+  auto& slot = objects[object->meta.key];
+  if (slot && *slot == *object) return;
+  const ObjectKey key = object->meta.key;
+  slot = std::make_shared<const Object>(std::move(*object));
+  touch(kind_for<Object>(), key);
+}
+
+template <typename Object>
+void ClusterView::remove(Objects<Object>& objects, const ObjectKey& key) {
+  if (objects.erase(key) == 0) return;
+  touch(kind_for<Object>(), key);
+  if constexpr (std::is_same_v<Object, Node>) {
+    snapshot_.reports.erase(key.name);
+    snapshot_.unreachable.erase(key.name);
+  }
+}
+
+std::set<ObjectKey> ClusterView::to_hold(const std::set<ObjectKey>& absent) const {
+  const bool most = absent.size() * 2 > snapshot_.virtual_services.size();
+  if (accept_mass_deletion_ || absent.size() < kFewestHeld || !most) return {};
+  return absent;
+}
+
+template <typename Object>
+void ClusterView::list(Objects<Object>& objects, std::vector<Resource>& listed) {
+  std::set<ObjectKey> absent;
+  for (const auto& [key, object] : objects) absent.insert(key);
+  for (auto& resource : listed) absent.erase(meta_of(resource).key);
+  std::set<ObjectKey> kept;
+  if constexpr (std::is_same_v<Object, VirtualService>) {
+    kept = to_hold(absent);
+    held_ = kept;
+  }
+  for (const auto& key : absent) {
+    if (!kept.contains(key)) remove(objects, key);
+  }
+  for (auto& resource : listed) put(objects, std::move(resource));
+}
+
+void ClusterView::apply(Listed listed) {
+  listed_.at(static_cast<std::size_t>(listed.kind)) = true;
+  switch (listed.kind) {
+    case Kind::kVirtualService:
+      return list(snapshot_.virtual_services, listed.objects);
+    case Kind::kRealServer:
+      return list(snapshot_.real_servers, listed.objects);
+    case Kind::kNode:
+      return list(snapshot_.nodes, listed.objects);
+  }
+}
+
+void ClusterView::apply(ListedTogether together) {
+  for (auto& listed : together.lists) apply(std::move(listed));
+}
+
+void ClusterView::apply(Put message) {
+  switch (kind_of(message.object)) {
+    case Kind::kVirtualService:
+      held_.erase(meta_of(message.object).key);
+      return put(snapshot_.virtual_services, std::move(message.object));
+    case Kind::kRealServer:
+      return put(snapshot_.real_servers, std::move(message.object));
+    case Kind::kNode:
+      return put(snapshot_.nodes, std::move(message.object));
+  }
+}
+
+void ClusterView::apply(Deleted message) {
+  switch (message.kind) {
+    case Kind::kVirtualService:
+      held_.erase(message.key);
+      return remove(snapshot_.virtual_services, message.key);
+    case Kind::kRealServer:
+      return remove(snapshot_.real_servers, message.key);
+    case Kind::kNode:
+      return remove(snapshot_.nodes, message.key);
+  }
+}
+
+void ClusterView::report(const std::string& node, NodeStatus status) {
+  auto& slot = snapshot_.reports[node];
+  if (slot && *slot == status) return;
+  slot = std::make_shared<const NodeStatus>(std::move(status));
+  delta_.reports.insert(node);
+}
+
+void ClusterView::set_reachable(const std::string& node, bool reachable) {
+  const bool changed = reachable ? snapshot_.unreachable.erase(node) > 0
+                                 : snapshot_.unreachable.insert(node).second;
+  if (changed) delta_.reports.insert(node);
+}
+
+bool ClusterView::complete() const {
+  return std::all_of(listed_.begin(), listed_.end(), [](bool listed) { return listed; });
+}
+
+SnapshotDelta ClusterView::take_delta() { return std::exchange(delta_, SnapshotDelta{}); }
+
+}  // namespace lvs

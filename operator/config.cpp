@@ -1,0 +1,137 @@
+#include "operator/config.h"
+
+#include <CLI/CLI.hpp>
+
+#include "telemetry/metrics.h"
+
+namespace lvs {
+namespace {
+
+constexpr const char* kDescription =
+    "Watches VirtualServices and RealServers, plans what each node should do, and pushes it to the\n"
+    "nodes' agents. The resources come from a Kubernetes API server or from a folder of YAML files.";
+
+constexpr const char* kExamples = R"(
+Examples:
+  Without Kubernetes: from a folder, to the agents of all Nodes that are in it
+    lvs-operator --source=directory:/etc/lvs-operator/manifests \
+      --tls-cert /etc/lvs-operator/tls.crt --tls-key /etc/lvs-operator/tls.key \
+      --tls-ca /etc/lvs-operator/ca.crt --metrics-listen 127.0.0.1:9442
+
+  The same folder rolled out to every machine, each with an operator for its own agent:
+    lvs-operator --source=directory:/etc/lvs-operator/manifests --nodes=self --node "$(hostname)" ...
+
+  In a pod, or with the kubeconfig that kubectl uses:
+    lvs-operator --source=kubernetes --tls-cert ... --tls-key ... --tls-ca ...
+
+  What would be programmed? Nothing is pushed, no certificate is needed:
+    lvs-operator --source=directory:manifests --dry-run
+
+The certificate's name must be lvs-operator, and each agent's the name of its node.
+SIGTERM ends the operator; agents and kernels go on without it.)";
+
+constexpr std::string_view kDirectoryPrefix = "directory:";
+
+struct Texts {
+  std::string source;
+  std::string nodes = "all";
+  std::string node;
+  std::string log_level = "info";
+  std::string log_format = "logfmt";
+};
+
+void describe_source(CLI::App& app, OperatorConfig& config, Texts& texts) {
+  app.add_option("--source", texts.source, "kubernetes, or directory:FOLDER")->required();
+  app.add_option("--kubeconfig", config.kubeconfig,
+                 "Default: $KUBECONFIG, the pod's service account, or ~/.kube/config");
+  app.add_option("--context", config.context, "Context of the kubeconfig; default: its current one");
+  app.add_option("--namespace", config.ns, "Only resources of this namespace; default: all");
+  app.add_flag("--accept-mass-deletion", config.accept_mass_deletion,
+               "It is meant that most VirtualServices vanish at once; without this such a deletion "
+               "is held back");
+  app.add_flag("--dry-run", config.dry_run,
+               "Print what would be programmed, in ipvsadm syntax, and end");
+}
+
+void describe_agents(CLI::App& app, OperatorConfig& config, Texts& texts) {
+  app.add_option("--tls-cert", config.tls_certificate, "PEM file: certificate of this operator");
+  app.add_option("--tls-key", config.tls_key, "PEM file: its key");
+  app.add_option("--tls-ca", config.tls_ca, "PEM file: the CA of the agents' certificates");
+  app.add_option("--nodes", texts.nodes,
+                 "all: push to every node; self: only to --node (the others are only listened to)")
+      ->check(CLI::IsMember({"all", "self"}))
+      ->capture_default_str();
+  app.add_option("--node", texts.node, "This machine's node name, for --nodes=self");
+  app.add_option("--term", config.term,
+                 "Goes with every plan; agents refuse a lower one than they have seen")
+      ->capture_default_str();
+}
+
+void describe_output(CLI::App& app, OperatorConfig& config, Texts& texts) {
+  app.add_option("--metrics-listen", config.metrics_listen,
+                 "ADDRESS:PORT of /metrics, plain HTTP, such as 0.0.0.0:9442; default: none");
+  app.add_option("--status-file", config.status_file,
+                 "With a directory: write the status of all resources to this JSON file");
+  app.add_option("--log-level", texts.log_level, "debug, info, warning or error")
+      ->capture_default_str();
+  app.add_option("--log-format", texts.log_format, "logfmt or json")->capture_default_str();
+}
+
+void require(bool condition, const char* option, const char* what) {
+  if (!condition) throw CLI::ValidationError(option, what);
+}
+
+void read_source(OperatorConfig& config, const Texts& texts) {
+  if (texts.source.starts_with(kDirectoryPrefix)) {
+    config.directory = texts.source.substr(kDirectoryPrefix.size());
+    require(!config.directory.empty(), "--source", "needs a folder after directory:");
+    require(config.kubeconfig.empty() && config.context.empty(), "--kubeconfig",
+            "is only for --source=kubernetes");
+    require(config.ns.empty(), "--namespace", "is only for --source=kubernetes");
+    return;
+  }
+  require(texts.source == "kubernetes", "--source", "must be kubernetes or directory:FOLDER");
+  require(config.status_file.empty(), "--status-file",
+          "is only for --source=directory; with Kubernetes the status is in the resources");
+}
+
+void complete(OperatorConfig& config, const Texts& texts) {
+  read_source(config, texts);
+  if (texts.nodes == "self") {
+    require(!texts.node.empty(), "--node", "is required with --nodes=self");
+    config.only_node = texts.node;
+  }
+  if (!config.dry_run) {
+    require(!config.tls_certificate.empty(), "--tls-cert", "is required to reach agents");
+    require(!config.tls_key.empty(), "--tls-key", "is required to reach agents");
+    require(!config.tls_ca.empty(), "--tls-ca", "is required: only such agents are trusted");
+  }
+  const auto level = parse_log_level(texts.log_level);
+  if (!level) throw CLI::ValidationError("--log-level", level.error().message);
+  const auto format = parse_log_format(texts.log_format);
+  if (!format) throw CLI::ValidationError("--log-format", format.error().message);
+  config.log_level = *level;
+  config.log_format = *format;
+}
+
+}  // namespace
+
+std::variant<OperatorConfig, ExitNow> parse_command_line(int argc, const char* const* argv) {
+  CLI::App app(kDescription, "lvs-operator");
+  OperatorConfig config;
+  Texts texts;
+  describe_source(app, config, texts);
+  describe_agents(app, config, texts);
+  describe_output(app, config, texts);
+  app.footer(kExamples);
+  app.set_version_flag("--version", std::string("lvs-operator ") + build_version());
+  try {
+    app.parse(argc, argv);
+    complete(config, texts);
+  } catch (const CLI::ParseError& error) {
+    return ExitNow{app.exit(error)};
+  }
+  return config;
+}
+
+}  // namespace lvs

@@ -1,0 +1,85 @@
+// Everything that reaches the operator's loop, as values in one mailbox.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "api/resources.h"
+#include "base/hash.h"
+#include "core/report.h"
+
+namespace lvs {
+
+// From a source. Each kind is listed before anything else is said of it.
+
+// All objects of one kind that there are: what is absent is gone.
+struct Listed {
+  Kind kind = Kind::kVirtualService;
+  std::vector<Resource> objects;
+};
+// Several kinds as they were at one moment; never seen in part.
+struct ListedTogether {
+  std::vector<Listed> lists;
+};
+struct Put {
+  Resource object;
+};
+// The source saw the deletion itself.
+struct Deleted {
+  Kind kind = Kind::kVirtualService;
+  ObjectKey key;
+};
+// What is known of this source may be old. An empty message: no longer.
+struct Trouble {
+  std::string source;
+  std::string message;
+};
+// Objects and files of this source that could not be used; replaces what it said before.
+struct Problems {
+  std::string source;
+  std::vector<std::string> texts;
+};
+
+// From the threads of one node. `link` tells a node's connection from an earlier one.
+
+struct AgentReport {
+  std::string node;
+  std::uint64_t link = 0;
+  NodeStatus status;
+};
+struct AgentSilent {
+  std::string node;
+  std::uint64_t link = 0;
+  Error error;
+};
+
+enum class PushKind { kProbe, kPut, kPatch };
+[[nodiscard]] const char* to_string(PushKind kind);
+
+// What an agent has stored.
+struct StoredPlan {
+  std::optional<ContentHash> hash;  // empty: no plan
+  std::uint64_t term = 0;
+  bool deletion_held = false;  // it waits for the word that a mass deletion is meant
+
+  bool operator==(const StoredPlan&) const = default;
+};
+struct PushDone {
+  std::string node;
+  std::uint64_t link = 0;
+  PushKind kind = PushKind::kProbe;
+  Result<StoredPlan> stored;
+  Duration took{0};
+  std::size_t bytes = 0;
+};
+
+using OperatorEvent = std::variant<Listed, ListedTogether, Put, Deleted, Trouble, Problems, AgentReport, AgentSilent,
+                                   PushDone>;
+// Any thread; never blocks.
+using PostEvent = std::function<void(OperatorEvent)>;
+
+}  // namespace lvs

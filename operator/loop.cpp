@@ -1,0 +1,194 @@
+#include "operator/loop.h"
+
+#include <algorithm>
+#include <random>
+
+#include "telemetry/log.h"
+
+namespace lvs {
+namespace {
+
+constexpr Duration kIdle{1'000};
+constexpr Duration kNow{0};
+
+double random_share() {
+  static std::mt19937 generator{std::random_device{}()};
+  return std::uniform_real_distribution<double>(0.0, 1.0)(generator);
+}
+
+void merge(SnapshotDelta& into, const SnapshotDelta& from) {
+  into.virtual_services.insert(from.virtual_services.begin(), from.virtual_services.end());
+  into.real_servers.insert(from.real_servers.begin(), from.real_servers.end());
+  into.nodes.insert(from.nodes.begin(), from.nodes.end());
+  into.reports.insert(from.reports.begin(), from.reports.end());
+}
+
+}  // namespace
+
+OperatorLoop::OperatorLoop(LoopOptions options, AgentDialer dialer, StatusSink& status,
+                           const Clock& clock, OperatorMetrics& metrics)
+    : options_(std::move(options)),
+      clock_(clock),
+      metrics_(metrics),
+      view_(options_.fleet.accept_mass_deletion),
+      planner_(PlannerOptions{options_.fleet.term, options_.fleet.accept_mass_deletion}),
+      fleet_(options_.fleet, std::move(dialer), poster(), metrics),
+      book_(status) {}
+
+void OperatorLoop::run() {
+  while (!stopping_) {
+    take_in(time_to_next());
+    if (!stopping_) work();
+  }
+}
+
+void OperatorLoop::take_in(Duration longest) {
+  auto message = mailbox_.wait_for(longest);
+  while (message) {
+    if (!*message) {
+      stopping_ = true;
+      return;
+    }
+    std::visit([this](auto&& event) { on(std::forward<decltype(event)>(event)); },
+               std::move(**message));
+    message = mailbox_.take();
+  }
+}
+
+Duration OperatorLoop::time_to_next() const {
+  Duration wait = kIdle;
+  const auto now = clock_.now();
+  const auto until = [&](const std::optional<TimePoint>& at) {
+    if (at) wait = std::clamp(*at - now, kNow, wait);
+  };
+  until(fleet_.wake_at(planner_.plans()));
+  until(status_due_);
+  if (complete_since_ && !planned_) until(*complete_since_ + options_.patience);
+  return wait;
+}
+
+void OperatorLoop::work() {
+  const auto delta = view_.take_delta();
+  if (!delta.empty()) {
+    fleet_.follow(view_.snapshot().nodes, delta.nodes);
+    metrics_.objects(view_.snapshot());
+    merge(unplanned_, delta);
+  }
+  say_held();
+  if (!unplanned_.empty() && may_plan()) plan();
+  fleet_.send(planner_.plans(), clock_.now());
+  if (status_due_ && clock_.now() >= *status_due_) {
+    status_due_.reset();
+    book_.update({view_.snapshot(), planner_, clock_.wall_now()});
+  }
+}
+
+bool OperatorLoop::may_plan() {
+  if (planned_) return true;
+  if (!view_.complete()) return false;
+  const auto now = clock_.now();
+  if (!complete_since_) {
+    complete_since_ = now;
+    log_info("all kinds are listed",
+             {{"virtual_services", view_.snapshot().virtual_services.size()},
+              {"real_servers", view_.snapshot().real_servers.size()},
+              {"nodes", view_.snapshot().nodes.size()}});
+  }
+  return fleet_.all_heard() || now >= *complete_since_ + options_.patience;
+}
+
+void OperatorLoop::plan() {
+  const auto started = clock_.now();
+  const auto changed = std::exchange(unplanned_, SnapshotDelta{});
+  const auto delta = planner_.update(view_.snapshot(), changed);
+  planned_ = true;
+  std::size_t edits = 0;
+  for (const auto& [node, node_edits] : delta.edits) edits += node_edits.size();
+  metrics_.planned(clock_.now() - started, edits);
+  fleet_.plans_edited(delta, planner_.plans());
+  log_diagnostics(delta);
+  book_.touch(changed, delta);
+  const StatusSources sources{view_.snapshot(), planner_, clock_.wall_now()};
+  for (const auto& node : changed.reports) book_.touch_node(sources, node);
+  for (const auto& [node, node_edits] : delta.edits) book_.touch_node(sources, node);
+  if (book_.dirty() && !status_due_) status_due_ = started + options_.status_interval;
+}
+
+void OperatorLoop::log_diagnostics(const PlanningDelta& delta) {
+  const auto say = [this](Kind kind, const std::set<ObjectKey>& keys) {
+    for (const auto& key : keys) {
+      auto diagnostics = planner_.diagnostics_of(kind, key);
+      const auto said = said_.find({kind, key});
+      if (said == said_.end() ? diagnostics.empty() : diagnostics == said->second) continue;
+      for (const auto& diagnostic : diagnostics) {
+        log(diagnostic.severity == Severity::kError ? LogLevel::kError : LogLevel::kWarning,
+            "resource", {{"reason", diagnostic.reason}, {"problem", to_string(diagnostic)}});
+      }
+      if (diagnostics.empty()) {
+        log_info("resource is all right now",
+                 {{"kind", to_string(kind)}, {"object", to_string(key)}});
+        said_.erase(said);
+      } else {
+        said_.insert_or_assign({kind, key}, std::move(diagnostics));
+      }
+    }
+  };
+  say(Kind::kVirtualService, delta.virtual_services);
+  say(Kind::kRealServer, delta.real_servers);
+}
+
+void OperatorLoop::say_held() {
+  if (view_.held() == said_held_) return;
+  said_held_ = view_.held();
+  metrics_.held_deletions(said_held_.size());
+  if (said_held_.empty()) return;
+  log_error("a mass deletion is held back: most VirtualServices are missing from the source; if "
+            "this is meant, restart the operator with --accept-mass-deletion",
+            {{"missing", said_held_.size()}, {"first", to_string(*said_held_.begin())}});
+}
+
+void OperatorLoop::on(Trouble&& event) {
+  auto& said = troubles_[event.source];
+  if (said == event.message) return;
+  metrics_.source_trouble(event.source, !event.message.empty());
+  if (!event.message.empty()) {
+    log_warning("source is in trouble, nothing is deleted meanwhile",
+                {{"source", event.source}, {"error", event.message}});
+  } else {
+    log_info("source is all right again", {{"source", event.source}});
+  }
+  said = std::move(event.message);
+}
+
+void OperatorLoop::on(Problems&& event) {
+  auto& said = problems_[event.source];
+  std::set<std::string> now(event.texts.begin(), event.texts.end());
+  for (const auto& text : now) {
+    if (!said.contains(text)) log_error("cannot be used", {{"problem", text}});
+  }
+  for (const auto& text : said) {
+    if (!now.contains(text)) log_info("solved", {{"problem", text}});
+  }
+  metrics_.source_problems(event.source, now.size());
+  said = std::move(now);
+}
+
+void OperatorLoop::on(AgentReport&& event) {
+  if (!fleet_.knows(event.node, event.link)) return;
+  fleet_.reported(event, clock_.now());
+  view_.set_reachable(event.node, true);
+  view_.report(event.node, std::move(event.status));
+}
+
+void OperatorLoop::on(AgentSilent&& event) {
+  if (!fleet_.knows(event.node, event.link)) return;
+  fleet_.silent(event);
+  view_.set_reachable(event.node, false);
+}
+
+void OperatorLoop::on(PushDone&& event) {
+  if (!fleet_.knows(event.node, event.link)) return;
+  fleet_.pushed(event, clock_.now(), random_share());
+}
+
+}  // namespace lvs

@@ -1,0 +1,126 @@
+#include "operator/pusher/fleet.h"
+
+#include <algorithm>
+
+#include "telemetry/log.h"
+
+namespace lvs {
+
+Fleet::Fleet(FleetOptions options, AgentDialer dialer, PostEvent post, OperatorMetrics& metrics)
+    : options_(std::move(options)),
+      dialer_(std::move(dialer)),
+      post_(std::move(post)),
+      metrics_(metrics) {}
+
+void Fleet::connect(const std::string& node, const AgentAddress& address) {
+  members_.erase(node);
+  Member member{std::make_unique<AgentLink>(address, ++last_link_, dialer_, post_, options_.pace),
+                NodeSession(options_.term, options_.accept_mass_deletion), std::nullopt, {}};
+  members_.emplace(node, std::move(member));
+  log_debug("agent link made", {{"node", node}, {"address", address.address.to_string()}});
+}
+
+void Fleet::follow(const Objects<Node>& nodes, const std::set<std::string>& changed) {
+  for (const auto& name : changed) {
+    const auto node = nodes.find({"", name});
+    if (node == nodes.end() || node->second->internal_ips.empty()) {
+      if (members_.erase(name) > 0) metrics_.forget_node(name);
+      continue;
+    }
+    const AgentAddress address{name, node->second->internal_ips.front(), node->second->agent_port};
+    const auto member = members_.find(name);
+    if (member == members_.end() || !(member->second.link->address() == address)) {
+      connect(name, address);
+    }
+  }
+}
+
+void Fleet::plans_edited(const PlanningDelta& delta,
+                         const std::map<std::string, HashedPlan>& plans) {
+  for (const auto& [node, edits] : delta.edits) {
+    const auto member = members_.find(node);
+    const auto plan = plans.find(node);
+    if (member == members_.end() || plan == plans.end()) continue;
+    member->second.session.plan_edited(edits, plan->second.hash());
+  }
+}
+
+bool Fleet::knows(const std::string& node, std::uint64_t link) const {
+  const auto member = members_.find(node);
+  return member != members_.end() && member->second.link->id() == link;
+}
+
+void Fleet::set_reachable(const std::string& node, Member& member, bool reachable) {
+  if (member.reachable == reachable) return;
+  member.reachable = reachable;
+  metrics_.agent_reachable(node, reachable);
+}
+
+void Fleet::reported(const AgentReport& report, TimePoint now) {
+  auto& member = members_.at(report.node);
+  if (member.reachable != true) {
+    log_info("agent answers", {{"node", report.node}, {"version", report.status.agent_version}});
+  }
+  member.said.clear();
+  set_reachable(report.node, member, true);
+  member.session.reported(stored_plan_of(report.status), now);
+}
+
+void Fleet::silent(const AgentSilent& event) {
+  auto& member = members_.at(event.node);
+  if (member.said != event.error.message) {
+    log_warning("agent does not answer", {{"node", event.node}, {"error", event.error.message}});
+    member.said = event.error.message;
+  }
+  set_reachable(event.node, member, false);
+}
+
+void Fleet::pushed(const PushDone& done, TimePoint now, double random) {
+  metrics_.pushed(done);
+  auto& session = members_.at(done.node).session;
+  session.finished(done.kind, done.stored, now, random);
+  if (done.kind == PushKind::kProbe) return;
+  if (done.stored) {
+    log_info("plan pushed", {{"node", done.node},
+                             {"kind", to_string(done.kind)},
+                             {"hash", done.stored->hash.value_or(ContentHash{}).to_string()},
+                             {"bytes", done.bytes},
+                             {"ms", done.took.count()}});
+  }
+  if (const auto& error = session.error()) {
+    log_warning("push failed, will be tried again",
+                {{"node", done.node}, {"kind", to_string(done.kind)}, {"error", error->message}});
+  }
+}
+
+bool Fleet::all_heard() const {
+  return std::all_of(members_.begin(), members_.end(),
+                     [](const auto& member) { return member.second.reachable.has_value(); });
+}
+
+const HashedPlan* Fleet::plan_to_push(const std::string& node,
+                                      const std::map<std::string, HashedPlan>& plans) const {
+  if (!options_.only_node.empty() && node != options_.only_node) return nullptr;
+  const auto plan = plans.find(node);
+  return plan == plans.end() ? nullptr : &plan->second;
+}
+
+void Fleet::send(const std::map<std::string, HashedPlan>& plans, TimePoint now) {
+  for (auto& [node, member] : members_) {
+    const auto* plan = plan_to_push(node, plans);
+    if (plan == nullptr) continue;
+    if (auto order = member.session.next(*plan, now)) member.link->send(std::move(*order));
+  }
+}
+
+std::optional<TimePoint> Fleet::wake_at(const std::map<std::string, HashedPlan>& plans) const {
+  std::optional<TimePoint> earliest;
+  for (const auto& [node, member] : members_) {
+    const auto at = member.session.retry_at();
+    if (!at || plan_to_push(node, plans) == nullptr) continue;
+    if (!earliest || *at < *earliest) earliest = at;
+  }
+  return earliest;
+}
+
+}  // namespace lvs

@@ -1,0 +1,121 @@
+#include "operator/pusher/node_session.h"
+
+#include <iterator>
+
+namespace lvs {
+namespace {
+
+// Beyond this a patch is no cheaper than the whole plan.
+constexpr std::size_t kMostQueued = 10'000;
+
+bool is_connection_error(ErrorCode code) {
+  return code == ErrorCode::kUnavailable || code == ErrorCode::kTimeout;
+}
+
+}  // namespace
+
+void NodeSession::start_queue_at(const ContentHash& hash) {
+  queue_.clear();
+  queue_from_ = hash;
+  put_next_ = false;
+}
+
+void NodeSession::plan_edited(const std::vector<PlanEdit>& edits, const ContentHash&) {
+  if (queue_.size() + edits.size() > kMostQueued) {
+    queue_.clear();
+    put_next_ = true;
+  }
+  if (!put_next_) queue_.insert(queue_.end(), edits.begin(), edits.end());
+}
+
+void NodeSession::reported(const StoredPlan& stored, TimePoint now) {
+  // It answers again: no reason to wait any longer.
+  if (error_ && is_connection_error(error_->code) && retry_at_) retry_at_ = now;
+  if (in_flight_ || !known_) return;
+  const bool must_accept = stored.deletion_held && may_accept_;
+  if (known_->hash != stored.hash || must_accept) known_.reset();
+}
+
+PushOrder NodeSession::order_put(const HashedPlan& wanted) {
+  auto plan = std::make_shared<NodePlan>(wanted.plan());
+  plan->term = term_;
+  plan->accept_mass_deletion = accept_mass_deletion_;
+  in_flight_ = InFlight{PushKind::kPut, {}, wanted.hash(), {}};
+  start_queue_at(wanted.hash());
+  return {PushKind::kPut, std::move(plan), {}};
+}
+
+PushOrder NodeSession::order_patch(const HashedPlan& wanted) {
+  PushOrder order{PushKind::kPatch, nullptr, {}};
+  order.patch = {*known_->hash, wanted.hash(), term_, queue_};
+  in_flight_ = InFlight{PushKind::kPatch, *known_->hash, wanted.hash(), std::move(queue_)};
+  start_queue_at(wanted.hash());
+  return order;
+}
+
+std::optional<PushOrder> NodeSession::next(const HashedPlan& wanted, TimePoint now) {
+  if (in_flight_ || (retry_at_ && now < *retry_at_)) return std::nullopt;
+  retry_at_.reset();
+  if (!known_) {
+    in_flight_ = InFlight{};
+    return PushOrder{};
+  }
+  if (known_->deletion_held && may_accept_) {
+    may_accept_ = false;  // once is enough, the agent may take a while
+    return order_put(wanted);
+  }
+  if (known_->hash == wanted.hash()) {
+    start_queue_at(wanted.hash());
+    if (known_->term >= term_) return std::nullopt;
+    return order_patch(wanted);  // no edit: it carries the term
+  }
+  if (!put_next_ && known_->hash == queue_from_) return order_patch(wanted);
+  return order_put(wanted);
+}
+
+void NodeSession::finished(PushKind, const Result<StoredPlan>& stored, TimePoint now,
+                           double random) {
+  if (!in_flight_) return;
+  auto done = std::move(*in_flight_);
+  in_flight_.reset();
+  if (stored) return succeeded(done, *stored, now, random);
+  if (done.kind == PushKind::kPatch && stored.error().code == ErrorCode::kConflict) {
+    put_next_ = true;
+    return;
+  }
+  if (done.kind == PushKind::kPatch) {
+    // Whether it arrived is not known; the question that follows will tell.
+    done.edits.insert(done.edits.end(), std::make_move_iterator(queue_.begin()),
+                      std::make_move_iterator(queue_.end()));
+    queue_ = std::move(done.edits);
+    queue_from_ = done.from;
+  }
+  known_.reset();
+  failed(stored.error(), now, random);
+}
+
+void NodeSession::succeeded(const InFlight& done, const StoredPlan& stored, TimePoint now,
+                            double random) {
+  known_ = stored;
+  if (done.kind == PushKind::kProbe) {
+    // A connection is no proof that the push which failed will succeed now.
+    if (error_ && is_connection_error(error_->code)) error_.reset();
+    return;
+  }
+  if (stored.hash == done.to) {
+    error_.reset();
+    backoff_.reset();
+    return;
+  }
+  put_next_ = true;
+  failed({ErrorCode::kCorrupt,
+          "the agent understood another plan than was sent; are its version and ours the same?"},
+         now, random);
+}
+
+void NodeSession::failed(const Error& error, TimePoint now, double random) {
+  error_ = error;
+  retry_at_ = now + backoff_.next(random);
+}
+
+}  // namespace lvs

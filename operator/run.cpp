@@ -1,0 +1,156 @@
+#include "operator/run.h"
+
+#include <cstdlib>
+#include <iostream>
+#include <thread>
+
+#include "kube/api_client.h"
+#include "kube/kubeconfig.h"
+#include "operator/agents.h"
+#include "operator/cluster_view.h"
+#include "operator/dry_run.h"
+#include "operator/loop.h"
+#include "operator/sources/directory_source.h"
+#include "operator/sources/kubernetes_source.h"
+#include "operator/status/file_status_writer.h"
+#include "operator/status/kube_status_writer.h"
+#include "telemetry/log.h"
+
+namespace lvs {
+namespace {
+
+constexpr Duration kDryRunPatience{60'000};
+
+Result<std::unique_ptr<ApiClient>> make_api_client(const OperatorConfig& config,
+                                                   OperatorMetrics& metrics) {
+  const KubeconfigChoice choice{config.kubeconfig, config.context, false};
+  auto connection =
+      find_kube_connection(choice, [](const char* name) { return std::getenv(name); });
+  if (!connection) return tl::unexpected<Error>(connection.error());
+  auto http = make_http_client(connection->server, connection->http);
+  if (!http) return tl::unexpected<Error>(http.error());
+  log_info("API server", {{"server", connection->server}, {"from", connection->origin}});
+  ApiClientOptions options;
+  options.on_request = [&metrics](std::string_view verb, int code, Duration took) {
+    metrics.api_request(verb, code, took);
+  };
+  return std::make_unique<ApiClient>(std::shared_ptr<HttpClient>(std::move(*http)), options);
+}
+
+LoopOptions loop_options(const OperatorConfig& config) {
+  const FixedTerm term(config.term);
+  LoopOptions options;
+  options.fleet.term = term.term();
+  options.fleet.accept_mass_deletion = config.accept_mass_deletion;
+  options.fleet.only_node = config.only_node;
+  return options;
+}
+
+void run_loop(OperatorLoop& loop, const sigset_t& signals) {
+  std::jthread watcher([&] {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    loop.stop();
+  });
+  loop.run();
+}
+
+void run_from_directory(const OperatorConfig& config, OperatorMetrics& metrics,
+                        const sigset_t& signals) {
+  const SystemClock clock;
+  FileStatusWriter status(config.status_file);
+  OperatorLoop loop(loop_options(config), make_agent_dialer(config), status, clock, metrics);
+  const DirectorySource source(config.directory, loop.poster());
+  run_loop(loop, signals);
+}
+
+Result<void> run_from_kubernetes(const OperatorConfig& config, OperatorMetrics& metrics,
+                                 const sigset_t& signals) {
+  const auto client = make_api_client(config, metrics);
+  if (!client) return tl::unexpected<Error>(client.error());
+  const SystemClock clock;
+  KubeStatusWriter status(**client, metrics);
+  OperatorLoop loop(loop_options(config), make_agent_dialer(config), status, clock, metrics);
+  const auto source = make_kubernetes_source(**client, config.ns, loop.poster());
+  run_loop(loop, signals);
+  return {};
+}
+
+// What a source says first, without agents.
+class FirstView {
+ public:
+  [[nodiscard]] PostEvent poster() {
+    return [this](OperatorEvent event) { mailbox_.post(std::move(event)); };
+  }
+  Result<ClusterSnapshot> wait(Duration longest) {
+    const SystemClock clock;
+    const auto deadline = clock.now() + longest;
+    ClusterView view(true);
+    std::string trouble = "the source says nothing";
+    while (!view.complete()) {
+      auto event = mailbox_.wait_for(std::max(deadline - clock.now(), Duration(0)));
+      if (!event) return fail(ErrorCode::kTimeout, trouble);
+      if (auto* listed = std::get_if<Listed>(&*event)) view.apply(std::move(*listed));
+      if (auto* put = std::get_if<Put>(&*event)) view.apply(std::move(*put));
+      if (auto* deleted = std::get_if<Deleted>(&*event)) view.apply(std::move(*deleted));
+      if (auto* said = std::get_if<Trouble>(&*event)) trouble = said->message;
+    }
+    return view.snapshot();
+  }
+
+ private:
+  Mailbox<OperatorEvent> mailbox_;
+};
+
+Result<ClusterSnapshot> snapshot_of_directory(const OperatorConfig& config, bool& clean) {
+  auto decision = read_directory_once(config.directory);
+  if (!decision) return tl::unexpected<Error>(decision.error());
+  clean = decision->problems.empty();
+  for (const auto& problem : decision->problems) std::cerr << problem << "\n";
+  ClusterView view(true);
+  for (auto& [id, resource] : decision->objects) view.apply(Put{std::move(resource)});
+  return view.snapshot();
+}
+
+Result<ClusterSnapshot> snapshot_of_cluster(const OperatorConfig& config) {
+  MetricsRegistry registry;
+  OperatorMetrics metrics(registry);
+  const auto client = make_api_client(config, metrics);
+  if (!client) return tl::unexpected<Error>(client.error());
+  FirstView view;
+  const auto source = make_kubernetes_source(**client, config.ns, view.poster());
+  return view.wait(kDryRunPatience);
+}
+
+}  // namespace
+
+Result<void> run_operator(const OperatorConfig& config, const sigset_t& signals) {
+  MetricsRegistry registry;
+  add_build_info(registry, "operator");
+  OperatorMetrics metrics(registry);
+  if (!config.metrics_listen.empty()) {
+    if (auto exposed = registry.expose(config.metrics_listen); !exposed) return exposed;
+  }
+  log_info("lvs-operator started",
+           {{"version", build_version()},
+            {"source", config.from_directory() ? "directory:" + config.directory : "kubernetes"},
+            {"term", config.term}});
+  if (config.from_directory()) {
+    run_from_directory(config, metrics, signals);
+  } else if (auto done = run_from_kubernetes(config, metrics, signals); !done) {
+    return done;
+  }
+  log_info("lvs-operator ends; agents and kernels go on");
+  return {};
+}
+
+Result<bool> print_plans(const OperatorConfig& config) {
+  bool clean = true;
+  const auto snapshot =
+      config.from_directory() ? snapshot_of_directory(config, clean) : snapshot_of_cluster(config);
+  if (!snapshot) return tl::unexpected<Error>(snapshot.error());
+  std::cout << render_plans(*snapshot) << std::flush;
+  return clean;
+}
+
+}  // namespace lvs

@@ -1,0 +1,87 @@
+#include "operator/status/kube_status_writer.h"
+
+#include <random>
+
+#include "api/codec.h"
+#include "base/backoff.h"
+#include "telemetry/log.h"
+
+namespace lvs {
+namespace {
+
+double random_share(std::mt19937& generator) {
+  return std::uniform_real_distribution<double>(0.0, 1.0)(generator);
+}
+
+}  // namespace
+
+KubeStatusWriter::KubeStatusWriter(ApiClient& client, OperatorMetrics& metrics)
+    : client_(client),
+      metrics_(metrics),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+KubeStatusWriter::~KubeStatusWriter() {
+  thread_.request_stop();
+  thread_.join();
+}
+
+void KubeStatusWriter::put(const Id& id, std::string body) {
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_.insert_or_assign(id, std::move(body));
+  }
+  arrived_.notify_one();
+}
+
+void KubeStatusWriter::write(const ObjectKey& key, const VirtualServiceStatus& status) {
+  put({Kind::kVirtualService, key}, encode_status_patch(key, status));
+}
+
+void KubeStatusWriter::write(const ObjectKey& key, const RealServerStatus& status) {
+  put({Kind::kRealServer, key}, encode_status_patch(key, status));
+}
+
+void KubeStatusWriter::forget(Kind kind, const ObjectKey& key) {
+  const std::lock_guard lock(mutex_);
+  waiting_.erase({kind, key});
+}
+
+void KubeStatusWriter::run(const std::stop_token& stop) {
+  std::mt19937 generator{std::random_device{}()};
+  Backoff backoff({Duration(200), Duration(10'000)});
+  Id last{};
+  std::unique_lock lock(mutex_);
+  while (arrived_.wait(lock, stop, [this] { return !waiting_.empty(); })) {
+    // In turn, so that one object that keeps changing or failing holds up no other.
+    auto next = waiting_.upper_bound(last);
+    if (next == waiting_.end()) next = waiting_.begin();
+    auto node = waiting_.extract(next);
+    last = node.key();
+    lock.unlock();
+    const bool done = apply(node.key(), node.mapped(), stop);
+    lock.lock();
+    if (done) {
+      backoff.reset();
+      continue;
+    }
+    waiting_.insert(std::move(node));  // unless a newer one has come meanwhile
+    arrived_.wait_for(lock, stop, backoff.next(random_share(generator)), [] { return false; });
+  }
+}
+
+bool KubeStatusWriter::apply(const Id& id, const std::string& body, const std::stop_token& stop) {
+  CallOptions call;
+  call.stop = stop;
+  const auto applied = client_.apply(resource_type(id.first), id.second, body,
+                                     {"lvs-operator", true, "status"}, call);
+  if (stop.stop_requested()) return true;
+  const bool gone = !applied && applied.error().code == ErrorCode::kNotFound;
+  metrics_.status_written(applied.has_value() || gone);
+  if (applied || gone) return true;
+  log_warning("status not written", {{"kind", to_string(id.first)},
+                                     {"object", to_string(id.second)},
+                                     {"error", applied.error().message}});
+  return applied.error().code == ErrorCode::kInvalidArgument;
+}
+
+}  // namespace lvs

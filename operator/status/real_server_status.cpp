@@ -1,0 +1,119 @@
+#include <algorithm>
+
+#include "operator/status/build_status.h"
+#include "operator/status/conditions.h"
+
+namespace lvs {
+namespace {
+
+// VIPs that the server's node must accept: what its plan says.
+std::vector<IpAddress> planned_vips(const StatusSources& sources, const RealServer& server,
+                                    const HashedPlan& plan) {
+  std::set<IpAddress> vips;
+  for (const auto& key : sources.planner.virtual_services_of(server.meta.key)) {
+    const auto service = sources.cluster.virtual_services.find(key);
+    if (service == sources.cluster.virtual_services.end()) continue;
+    for (const auto& vip : service->second->spec.vips) {
+      if (plan.plan().backends.contains(vip)) vips.insert(vip);
+    }
+  }
+  return {vips.begin(), vips.end()};
+}
+
+Verdict prepared_for(const std::vector<IpAddress>& vips, const std::string& node,
+                     const NodeStatus& report) {
+  for (const auto& vip : vips) {
+    const auto found = std::find_if(report.backends.begin(), report.backends.end(),
+                                    [&](const auto& backend) { return backend.vip == vip; });
+    if (found == report.backends.end()) {
+      return no("Preparing", "waiting for " + node + " to prepare " + vip.to_string());
+    }
+    if (!found->prepared) {
+      const auto reason = found->reason.empty() ? "Preparing" : found->reason;
+      return no(reason, node + ": " + vip.to_string() + ": " + found->message);
+    }
+  }
+  return yes("Prepared", "VIP and ARP settings were read back on " + node + " as they should be");
+}
+
+Verdict prepared(const StatusSources& sources, const RealServer& server) {
+  const auto& node = server.spec.node_name;
+  if (node.empty()) {
+    return unknown("NotManaged",
+                   "there is no spec.nodeName, so the machine prepares itself and nothing checks it");
+  }
+  const auto* plan = plan_of(sources, node);
+  const auto vips = plan == nullptr ? std::vector<IpAddress>{} : planned_vips(sources, server, *plan);
+  if (vips.empty()) return yes("NothingToPrepare", "no VirtualService needs its VIP on " + node);
+  const auto* report = report_of(sources, node);
+  if (report == nullptr || sources.cluster.unreachable.contains(node)) {
+    return unknown("AgentUnreachable",
+                   "no agent answers on " + node + "; see whether lvs-agent runs there");
+  }
+  return prepared_for(vips, node, *report);
+}
+
+struct Served {
+  ServedService service;
+  ServerState state = ServerState::kServing;
+};
+
+std::vector<Served> served_services(const StatusSources& sources, const RealServer& server) {
+  std::vector<Served> all;
+  for (const auto& key : sources.planner.virtual_services_of(server.meta.key)) {
+    const auto found = sources.cluster.virtual_services.find(key);
+    if (found == sources.cluster.virtual_services.end()) continue;
+    const auto& service = *found->second;
+    for (const auto& port : service.spec.ports) {
+      Served served;
+      served.state = server_state(sources, service, port, server);
+      served.service.virtual_service = key.name;
+      served.service.port = port.port;
+      served.service.protocol = port.protocol;
+      served.service.state = to_string(served.state);
+      served.service.health = "Unknown";
+      served.service.weight = served.state == ServerState::kServing ? server.spec.weight : 0;
+      all.push_back(std::move(served));
+    }
+  }
+  return all;
+}
+
+void write_texts(const StatusSources& sources, const RealServer& object,
+                 const std::vector<Served>& served, RealServerStatus& status) {
+  std::vector<std::string> addresses;
+  for (const auto& address : addresses_of(sources, object)) addresses.push_back(address.to_string());
+  std::vector<std::string> names;
+  ServerState worst = ServerState::kServing;
+  for (const auto& entry : served) {
+    names.push_back(entry.service.virtual_service + ":" + std::to_string(entry.service.port));
+    worst = std::max(worst, entry.state);
+  }
+  status.address_text = join(addresses);
+  status.services_text = join(names);
+  status.state_text = served.empty() ? "Unused" : to_string(worst);
+}
+
+}  // namespace
+
+RealServerStatus build_status(const StatusSources& sources, const RealServer& object,
+                              const RealServerStatus* before) {
+  const auto diagnostics = sources.planner.diagnostics_of(Kind::kRealServer, object.meta.key);
+  const auto* old = before == nullptr ? nullptr : &before->conditions;
+  const auto generation = object.meta.generation;
+
+  RealServerStatus status;
+  status.observed_generation = generation;
+  auto served = served_services(sources, object);
+  write_texts(sources, object, served, status);
+  for (auto& entry : served) status.services.push_back(std::move(entry.service));
+  const auto verdict = has_error(diagnostics)
+                           ? no("NotAccepted", "nothing is prepared; see the condition Accepted")
+                           : prepared(sources, object);
+  status.conditions.push_back(
+      make_condition("Accepted", accepted(diagnostics), generation, old, sources.now));
+  status.conditions.push_back(make_condition("Prepared", verdict, generation, old, sources.now));
+  return status;
+}
+
+}  // namespace lvs

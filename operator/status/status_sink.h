@@ -1,0 +1,19 @@
+// Where the status of resources goes.
+#pragma once
+
+#include "api/resources.h"
+#include "api/status.h"
+
+namespace lvs {
+
+// Called on the operator's loop; must not block. Only what has changed is handed over.
+class StatusSink {
+ public:
+  virtual ~StatusSink() = default;
+  virtual void write(const ObjectKey& key, const VirtualServiceStatus& status) = 0;
+  virtual void write(const ObjectKey& key, const RealServerStatus& status) = 0;
+  // The object is gone.
+  virtual void forget(Kind kind, const ObjectKey& key) = 0;
+};
+
+}  // namespace lvs

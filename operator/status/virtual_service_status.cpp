@@ -1,0 +1,209 @@
+#include <algorithm>
+
+#include "operator/status/build_status.h"
+#include "operator/status/conditions.h"
+
+namespace lvs {
+namespace {
+
+// What the candidates of a VirtualService's VIPs say about it.
+struct Candidates {
+  std::vector<std::string> names;
+  std::vector<std::string> silent;   // never reported, or not reachable
+  std::vector<std::string> pending;  // their kernel does not follow the plan yet
+  std::vector<std::pair<std::string, ProblemReport>> problems;
+};
+
+bool is_about(const std::string& object, const std::string& subject) {
+  return object == subject || object.starts_with(subject + " ");
+}
+
+bool concerns(const VirtualService& service, const ProblemReport& problem) {
+  if (problem.object == "plan") return true;
+  for (const auto& vip : service.spec.vips) {
+    if (is_about(problem.object, vip.to_string())) return true;
+    for (const auto& port : service.spec.ports) {
+      if (is_about(problem.object, to_string(ServiceKey{vip, port.protocol, port.port, 0}))) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+void add_problems(const VirtualService& service, const std::string& node, const NodeStatus& report,
+                  Candidates& result) {
+  for (const auto& problem : report.problems) {
+    if (concerns(service, problem)) result.problems.emplace_back(node, problem);
+  }
+  for (const auto& vip : report.vips) {
+    const auto& vips = service.spec.vips;
+    if (vip.reason.empty() || std::find(vips.begin(), vips.end(), vip.address) == vips.end()) {
+      continue;
+    }
+    result.problems.emplace_back(node,
+                                 ProblemReport{vip.address.to_string(), vip.reason, vip.message});
+  }
+}
+
+Candidates look_at_candidates(const StatusSources& sources, const VirtualService& service) {
+  std::set<std::string> names;
+  for (const auto& vip : service.spec.vips) {
+    for (auto& name : sources.planner.candidates_of(vip)) names.insert(std::move(name));
+  }
+  Candidates result;
+  for (const auto& name : names) {
+    result.names.push_back(name);
+    const auto* report = report_of(sources, name);
+    const auto* plan = plan_of(sources, name);
+    if (report == nullptr || sources.cluster.unreachable.contains(name)) {
+      result.silent.push_back(name);
+      continue;
+    }
+    add_problems(service, name, *report, result);
+    if (plan == nullptr || !report->has_plan || report->applied_plan != plan->hash()) {
+      result.pending.push_back(name);
+    }
+  }
+  return result;
+}
+
+Verdict programmed(const VirtualService& service, const Candidates& candidates, bool is_accepted,
+                   const Condition* before) {
+  if (!is_accepted) return no("NotAccepted", "nothing is programmed; see the condition Accepted");
+  if (candidates.names.empty()) return no("NoDirector", "no director may hold the VIPs");
+  if (!candidates.problems.empty()) {
+    const auto& [node, problem] = candidates.problems.front();
+    return no(problem.reason, node + ": " + problem.object + ": " + problem.message);
+  }
+  if (candidates.silent.size() == candidates.names.size()) {
+    return unknown("AgentUnreachable", "no agent answers on " + enumerate(candidates.silent) +
+                                           "; see whether lvs-agent runs there");
+  }
+  if (!candidates.pending.empty()) {
+    // Another service's change is no news about this one.
+    if (before != nullptr && before->observed_generation == service.meta.generation &&
+        before->status == "True") {
+      return {before->status, before->reason, before->message};
+    }
+    return no("Pending", "waiting for " + enumerate(candidates.pending));
+  }
+  if (!candidates.silent.empty()) {
+    return yes("Programmed",
+               "programmed on all directors that answer; no agent answers on " +
+                   enumerate(candidates.silent));
+  }
+  return yes("Programmed", "programmed on " + enumerate(candidates.names));
+}
+
+VipStatus build_vip(const StatusSources& sources, const IpAddress& vip,
+                    const VirtualServiceStatus* before) {
+  VipStatus status;
+  status.address = vip;
+  for (const auto& name : sources.planner.candidates_of(vip)) {
+    const auto* report = report_of(sources, name);
+    if (report == nullptr) continue;
+    for (const auto& seen : report->vips) {
+      if (seen.address != vip || !seen.holder || !seen.present) continue;
+      if (status.holder.empty() || seen.term > status.term) {
+        status.holder = name;
+        status.term = seen.term;
+      }
+    }
+  }
+  const VipStatus* old = nullptr;
+  if (before != nullptr) {
+    for (const auto& candidate : before->vips) {
+      if (candidate.address == vip) old = &candidate;
+    }
+  }
+  if (old != nullptr && old->holder == status.holder) {
+    auto same = *old;
+    same.term = status.term;
+    return same;
+  }
+  status.since = to_rfc3339(sources.now);
+  status.previous_holder = old == nullptr ? "" : old->holder;
+  status.reason = status.holder.empty() ? "NoHolder" : "FirstCandidate";
+  return status;
+}
+
+RealServerCounts count_servers(const StatusSources& sources, const VirtualService& service) {
+  RealServerCounts counts;
+  for (const auto& key : sources.planner.real_servers_of(service.meta.key)) {
+    const auto server = sources.cluster.real_servers.find(key);
+    if (server == sources.cluster.real_servers.end()) continue;
+    ServerState worst = ServerState::kServing;
+    for (const auto& port : service.spec.ports) {
+      worst = std::max(worst, server_state(sources, service, port, *server->second));
+    }
+    ++counts.total;
+    if (worst == ServerState::kServing) ++counts.ready;
+    if (worst == ServerState::kDraining) ++counts.draining;
+  }
+  return counts;
+}
+
+Verdict ready(const VirtualServiceStatus& status, const Verdict& is_programmed) {
+  if (is_programmed.status != "True") {
+    return {is_programmed.status, is_programmed.reason, "not programmed: " + is_programmed.message};
+  }
+  for (const auto& vip : status.vips) {
+    if (vip.holder.empty()) {
+      return no("NoHolder", "no director holds " + vip.address.to_string() + " at the moment");
+    }
+  }
+  const std::string servers = status.ready_text + " real servers are ready";
+  if (status.real_servers.ready == 0) {
+    return no("NoReadyRealServer", servers + "; see the RealServers' conditions");
+  }
+  return yes("Ready", servers);
+}
+
+void write_texts(const VirtualService& object, VirtualServiceStatus& status) {
+  std::vector<std::string> vips;
+  std::vector<std::string> ports;
+  std::vector<std::string> holders;
+  for (const auto& vip : object.spec.vips) vips.push_back(vip.to_string());
+  for (const auto& port : object.spec.ports) {
+    ports.push_back(std::to_string(port.port) + "/" + std::string(to_string(port.protocol)));
+  }
+  for (const auto& vip : status.vips) holders.push_back(vip.holder.empty() ? "none" : vip.holder);
+  const bool all_same =
+      std::all_of(holders.begin(), holders.end(), [&](const auto& h) { return h == holders[0]; });
+  if (all_same && !holders.empty()) holders.resize(1);
+  status.vips_text = join(vips);
+  status.ports_text = join(ports);
+  status.holder_text = join(holders);
+  status.ready_text = std::to_string(status.real_servers.ready) + "/" +
+                      std::to_string(status.real_servers.total);
+}
+
+}  // namespace
+
+VirtualServiceStatus build_status(const StatusSources& sources, const VirtualService& object,
+                                  const VirtualServiceStatus* before) {
+  const auto diagnostics =
+      sources.planner.diagnostics_of(Kind::kVirtualService, object.meta.key);
+  const bool is_accepted = !has_error(diagnostics);
+  const auto* old = before == nullptr ? nullptr : &before->conditions;
+  const auto generation = object.meta.generation;
+
+  VirtualServiceStatus status;
+  status.observed_generation = generation;
+  for (const auto& vip : object.spec.vips) status.vips.push_back(build_vip(sources, vip, before));
+  status.real_servers = count_servers(sources, object);
+  write_texts(object, status);
+  const auto is_programmed = programmed(object, look_at_candidates(sources, object), is_accepted,
+                                        find_condition(old, "Programmed"));
+  const auto add = [&](const char* type, Verdict verdict) {
+    status.conditions.push_back(
+        make_condition(type, std::move(verdict), generation, old, sources.now));
+  };
+  add("Accepted", accepted(diagnostics));
+  add("Programmed", is_programmed);
+  add("Ready", ready(status, is_programmed));
+  return status;
+}
+
+}  // namespace lvs
