@@ -19,33 +19,36 @@ days_of_ca=3650
 die() { echo "make-certs: $*" >&2; exit 1; }
 usage() { sed -n '2,/^set -/{/^set -/d;s/^# \{0,1\}//p}' "$0"; }
 
-new_key() { openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1"; }
+# Nothing of the machine's own openssl.cnf may get into a certificate.
+config=$'[req]\ndistinguished_name=dn\n[dn]\n'
+
+# certificate FILE_WITHOUT_SUFFIX OPTION…: a key and a certificate for it, in one process.
+certificate() {
+  local file=$1 said
+  shift
+  said=$(openssl req -x509 -config <(printf '%s' "$config") -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+    -keyout "$file.key" -out "$file.crt" "$@" 2>&1) || die "$file: $said"
+}
 
 make_ca() {
-  local dir=$1
-  [[ ! -e $dir/ca.crt ]] || return 0
-  new_key "$dir/ca.key"
-  openssl req -x509 -new -key "$dir/ca.key" -out "$dir/ca.crt" -days "$days_of_ca" -subj "/CN=lvs-operator CA" \
-    -addext basicConstraints=critical,CA:TRUE,pathlen:0 -addext keyUsage=critical,keyCertSign,cRLSign
+  [[ ! -e $1/ca.crt ]] || return 0
+  certificate "$1/ca" -days "$days_of_ca" -subj "/CN=lvs-operator CA" \
+    -addext basicConstraints=critical,CA:TRUE,pathlen:0 -addext keyUsage=critical,keyCertSign,cRLSign \
+    -addext subjectKeyIdentifier=hash
 }
 
 # issue DIR NAME CN SAN USAGE DAYS
 issue() {
-  local dir=$1 name=$2 cn=$3 san=$4 usages=$5 days=$6 folder="$1/$2"
+  local dir=$1 cn=$3 san=$4 usages=$5 days=$6 folder="$1/$2"
   [[ ! -e $folder/tls.crt ]] || return 0
   mkdir -p "$folder"
-  new_key "$folder/tls.key"
-  {
-    echo "basicConstraints=critical,CA:FALSE"
-    echo "keyUsage=critical,digitalSignature"
-    echo "extendedKeyUsage=$usages"
-    [[ -z $san ]] || echo "subjectAltName=$san"
-  } >"$folder/extensions"
-  openssl req -new -key "$folder/tls.key" -subj "/CN=$cn" |
-    openssl x509 -req -CA "$dir/ca.crt" -CAkey "$dir/ca.key" -extfile "$folder/extensions" \
-      -days "$days" -out "$folder/tls.crt" 2>"$folder/errors" ||
-    die "$name: $(<"$folder/errors")"
-  rm "$folder/extensions" "$folder/errors"
+  certificate "$folder/tls" -CA "$dir/ca.crt" -CAkey "$dir/ca.key" -days "${days#-}" -subj "/CN=$cn" \
+    -addext basicConstraints=critical,CA:FALSE -addext keyUsage=critical,digitalSignature \
+    -addext "extendedKeyUsage=$usages" -addext authorityKeyIdentifier=keyid ${san:+-addext "subjectAltName=$san"}
+  if ((days < 0)); then  # openssl req makes none that is over; openssl x509 signs it again
+    openssl x509 -in "$folder/tls.crt" -CA "$dir/ca.crt" -CAkey "$dir/ca.key" -days "$days" -out "$folder/new" 2>/dev/null
+    mv "$folder/new" "$folder/tls.crt"
+  fi
   cp "$dir/ca.crt" "$folder/ca.crt"
 }
 
