@@ -11,7 +11,7 @@
 #   --cn NAME      common name: lvs-operator, lvs-agent or lvs-admin (default lvs-agent)
 #   --san LIST     names, for example DNS:node-1,IP:192.0.2.10
 #   --usage LIST   extended key usage (default serverAuth,clientAuth)
-#   --days N       validity (default 825); negative: expired already
+#   --days N       validity (default 825); -1: expired since yesterday
 set -euo pipefail
 
 days_of_ca=3650
@@ -37,6 +37,14 @@ make_ca() {
     -addext subjectKeyIdentifier=hash
 }
 
+# `openssl req` makes no certificate that is over already: signed once more, from a request.
+make_expired() {
+  openssl x509 -x509toreq -copy_extensions copyall -in "$2/tls.crt" -signkey "$2/tls.key" -out "$2/request" 2>/dev/null
+  openssl x509 -req -copy_extensions copyall -in "$2/request" -CA "$1/ca.crt" -CAkey "$1/ca.key" -days -1 \
+    -out "$2/tls.crt" 2>/dev/null
+  rm "$2/request"
+}
+
 # issue DIR NAME CN SAN USAGE DAYS
 issue() {
   local dir=$1 cn=$3 san=$4 usages=$5 days=$6 folder="$1/$2"
@@ -45,10 +53,7 @@ issue() {
   certificate "$folder/tls" -CA "$dir/ca.crt" -CAkey "$dir/ca.key" -days "${days#-}" -subj "/CN=$cn" \
     -addext basicConstraints=critical,CA:FALSE -addext keyUsage=critical,digitalSignature \
     -addext "extendedKeyUsage=$usages" -addext authorityKeyIdentifier=keyid ${san:+-addext "subjectAltName=$san"}
-  if ((days < 0)); then  # openssl req makes none that is over; openssl x509 signs it again
-    openssl x509 -in "$folder/tls.crt" -CA "$dir/ca.crt" -CAkey "$dir/ca.key" -days "$days" -out "$folder/new" 2>/dev/null
-    mv "$folder/new" "$folder/tls.crt"
-  fi
+  if ((days < 0)); then make_expired "$dir" "$folder"; fi
   cp "$dir/ca.crt" "$folder/ca.crt"
 }
 
