@@ -33,12 +33,20 @@ Result<ManifestFile> read_file(const std::string& path) {
   return file;
 }
 
+// As the operator does: temporary files of editors and of atomic replacement start with a dot.
+bool is_manifest(const fs::directory_entry& entry) {
+  const auto name = entry.path().filename().string();
+  const auto extension = entry.path().extension();
+  std::error_code error;
+  return !name.starts_with('.') && (extension == ".yaml" || extension == ".yml") &&
+         entry.is_regular_file(error);
+}
+
 Result<std::vector<std::string>> files_of_folder(const std::string& folder) {
   std::vector<std::string> files;
   std::error_code error;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    const auto extension = it->path().extension();
-    if (extension == ".yaml" || extension == ".yml") files.push_back(it->path().string());
+    if (is_manifest(*it)) files.push_back(it->path().string());
   }
   if (error) return cannot_read(folder, error.message());
   if (files.empty()) {

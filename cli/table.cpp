@@ -36,7 +36,7 @@ TextTable::TextTable(const std::vector<std::string>& headings) {
 
 void TextTable::add(std::vector<Cell> row) {
   for (auto& cell : row) {
-    if (cell.text.empty()) cell.text = "-";
+    if (cell.text.empty()) cell.text.push_back('-');
   }
   rows_.push_back(std::move(row));
 }
