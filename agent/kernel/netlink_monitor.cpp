@@ -15,7 +15,7 @@
 namespace lvs {
 namespace {
 
-constexpr std::size_t kDatagramBytes = 32 * 1024;
+constexpr std::size_t kDatagramBytes = std::size_t{32} * 1024;
 
 tl::unexpected<Error> failure(int error_number) {
   return fail(ErrorCode::kIo, "network monitor: " + std::generic_category().message(error_number));

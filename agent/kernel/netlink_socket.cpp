@@ -22,7 +22,7 @@ constexpr std::size_t kAnswerCost = 1024;
 constexpr int kReceiveBuffer = 4 * 1024 * 1024;
 constexpr int kSendBuffer = 512 * 1024;
 // The largest datagram of a dump is 32 KiB (netlink_dump); more per call saves calls.
-constexpr std::size_t kDatagramBytes = 64 * 1024;
+constexpr std::size_t kDatagramBytes = std::size_t{64} * 1024;
 constexpr timeval kAnswerPatience{5, 0};
 
 std::string errno_text(int error_number) { return std::generic_category().message(error_number); }

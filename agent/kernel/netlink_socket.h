@@ -44,7 +44,7 @@ class Socket {
   // A batch may hold up to kBatchBytes and max_messages(): the kernel takes it whole, and has room
   // to answer each message.
   [[nodiscard]] std::size_t max_messages() const { return max_messages_; }
-  static constexpr std::size_t kBatchBytes = 128 * 1024;
+  static constexpr std::size_t kBatchBytes = std::size_t{128} * 1024;
   // Sends everything in one system call; one acknowledgement, for the last. The kernel has carried
   // everything out when this returns.
   BatchOutcome send(Batch& batch);
