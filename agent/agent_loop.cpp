@@ -12,8 +12,8 @@ namespace {
 
 constexpr Duration kDrainLook{1000};
 constexpr Duration kLongestSleep{60'000};
-// After so many edits the memory of the plan's text is worth giving back.
-constexpr std::size_t kBigPlan = 1000;
+// The memory of a plan's text that is as long as this is worth giving back.
+constexpr std::size_t kLongPlan = std::size_t{1} << 20U;
 
 }  // namespace
 
@@ -68,6 +68,7 @@ void AgentLoop::take_messages() {
 
 void AgentLoop::handle(PlanArrived& message) {
   const std::size_t size = message.body.size();
+  trim_wanted_ = trim_wanted_ || size > kLongPlan;
   const PlanOutcome outcome = desk_.put(std::move(message.plan), std::move(message.body));
   follow(outcome);
   if (outcome.change) {
@@ -151,10 +152,12 @@ void AgentLoop::settle(TimePoint now) {
     metrics_.plan_followed(now - plan_arrived_);
     log_debug("kernel follows the plan", {{"hash", applied_.to_string()}});
     finish_start();
-    if (programmer_.mirror().destination_count() > kBigPlan) malloc_trim(0);
   }
-  if (settled && !programmer_.has_work()) desk_.compact();
   publish_status();
+  if (!settled || programmer_.has_work()) return;
+  desk_.compact();
+  if (trim_wanted_) malloc_trim(0);
+  trim_wanted_ = false;
 }
 
 void AgentLoop::finish_start() {

@@ -80,6 +80,7 @@ class AgentLoop {
   bool following_ = false;  // the kernel does not follow the stored plan yet
   bool started_ = false;    // the first look at the kernel is over
   bool stopping_ = false;
+  bool trim_wanted_ = false;
   TimePoint plan_arrived_;
   TimePoint next_reconcile_;
   TimePoint next_drain_look_;

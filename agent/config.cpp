@@ -17,9 +17,11 @@ constexpr const char* kDescription =
     "Programs this node's kernel for lvs-operator: IPVS services, VIPs and ARP settings.\n"
     "It follows the plan that the operator pushes, keeps it on disk, and goes on without one.";
 
+constexpr int kUsageError = 2;
+
 constexpr const char* kExamples = R"(
 Examples:
-  On a director or real server, with certificates made by the Helm chart or lvsctl:
+  On a director or real server, with certificates made by scripts/make-certs.sh:
     lvs-agent --node director-1 --listen 192.168.100.10:9440 \
       --tls-cert /etc/lvs-agent/tls.crt --tls-key /etc/lvs-agent/tls.key \
       --tls-ca /etc/lvs-agent/ca.crt --metrics-listen :9441
@@ -144,7 +146,7 @@ std::variant<AgentConfig, ExitNow> parse_command_line(int argc, const char* cons
     app.parse(argc, argv);
     complete(config, texts);
   } catch (const CLI::ParseError& error) {
-    return ExitNow{app.exit(error)};
+    return ExitNow{app.exit(error) == 0 ? 0 : kUsageError};
   }
   return config;
 }

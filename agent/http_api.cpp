@@ -114,8 +114,8 @@ Result<std::unique_ptr<HttpApi>> HttpApi::start(const HttpApiOptions& options,
 Result<void> HttpApi::listen(ServerOptions options) {
   auto server = start_http_server(
       std::move(options),
-      [this](const ServerRequest& request, Responder responder) {
-        handle(request, std::move(responder));
+      [this](ServerRequest request, Responder responder) {
+        handle(std::move(request), std::move(responder));
       });
   if (!server) return tl::unexpected(server.error());
   servers_.push_back(std::move(*server));
@@ -130,14 +130,14 @@ std::vector<std::uint16_t> HttpApi::ports() const {
   return ports;
 }
 
-void HttpApi::handle(const ServerRequest& request, Responder responder) {
+void HttpApi::handle(ServerRequest request, Responder responder) {
   if (auto refused = check_route(request)) {
     responder.respond(std::move(*refused));
     return;
   }
   auto shared = std::make_shared<Responder>(std::move(responder));
   if (request.path == kPlanPath) {
-    handle_plan(request, std::move(shared));
+    handle_plan(std::move(request), std::move(shared));
   } else if (request.path == kStatusPath) {
     handle_status(request, std::move(shared));
   } else if (request.path == kStatePath) {
@@ -147,7 +147,7 @@ void HttpApi::handle(const ServerRequest& request, Responder responder) {
   }
 }
 
-void HttpApi::handle_plan(const ServerRequest& request, std::shared_ptr<Responder> responder) {
+void HttpApi::handle_plan(ServerRequest request, std::shared_ptr<Responder> responder) {
   PlanReply reply = [responder](const PlanAnswer& answer) {
     responder->respond(to_response(answer));
   };
@@ -158,7 +158,7 @@ void HttpApi::handle_plan(const ServerRequest& request, std::shared_ptr<Responde
   if (request.method == "PUT") {
     auto plan = decode_plan(request.body);
     if (!plan) return refuse(plan.error().message);
-    post_(PlanArrived{std::move(*plan), request.body, std::move(reply)});
+    post_(PlanArrived{std::move(*plan), std::move(request.body), std::move(reply)});
     return;
   }
   const auto from = parse_etag(header_or_empty(request.headers, "If-Match"));
@@ -166,7 +166,7 @@ void HttpApi::handle_plan(const ServerRequest& request, std::shared_ptr<Responde
   auto patch = decode_patch(request.body);
   if (!patch) return refuse(patch.error().message);
   if (patch->from != *from) return refuse("If-Match is not the plan that the patch starts from");
-  post_(PatchArrived{std::move(*patch), request.body, std::move(reply)});
+  post_(PatchArrived{std::move(*patch), std::move(request.body), std::move(reply)});
 }
 
 void HttpApi::handle_status(const ServerRequest& request, std::shared_ptr<Responder> responder) {

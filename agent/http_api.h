@@ -36,8 +36,8 @@ class HttpApi {
  private:
   explicit HttpApi(std::function<void(AgentMessage)> post);
   Result<void> listen(ServerOptions options);
-  void handle(const ServerRequest& request, Responder responder);
-  void handle_plan(const ServerRequest& request, std::shared_ptr<Responder> responder);
+  void handle(ServerRequest request, Responder responder);
+  void handle_plan(ServerRequest request, std::shared_ptr<Responder> responder);
   void handle_status(const ServerRequest& request, std::shared_ptr<Responder> responder);
   void handle_state(std::shared_ptr<Responder> responder);
   void encode_jobs();

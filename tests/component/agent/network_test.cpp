@@ -36,7 +36,8 @@ NodePlan empty_plan() {
 }
 
 ObservedArp arp_of(FakeKernel& kernel, const std::string& interface) {
-  for (const ObservedArp& arp : kernel.dump_network().value().arp) {
+  const ObservedNetwork network = kernel.dump_network().value();
+  for (const ObservedArp& arp : network.arp) {
     if (arp.interface == interface) return arp;
   }
   return {};
