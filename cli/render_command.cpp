@@ -24,10 +24,12 @@ constexpr const char* kNothing =
     "nothing to render: no Node is a director of these services; add the nodes, for example "
     "`kubectl get nodes -o yaml`, with the label lvs-operator.io/director: \"true\"";
 
-void print_node(const RenderedNode& node, bool operations, Io& io) {
-  if (!operations && node.table.empty()) return;
-  io.out << "# " << node.node << '\n' << node.table;
-  if (!operations) return;
+// `ipvsadm -R` knows no comments, so the heading is left out where one node was asked for.
+void print_node(const RenderedNode& node, const Options& options, Io& io) {
+  if (!options.operations && node.table.empty()) return;
+  if (options.node.empty()) io.out << "# " << node.node << '\n';
+  io.out << node.table;
+  if (!options.operations) return;
   for (const auto& line : node.operations) io.out << line << '\n';
 }
 
@@ -37,7 +39,7 @@ int print_nodes(const std::vector<RenderedNode>& nodes, const Options& options, 
   for (const auto& node : nodes) {
     names.push_back(node.node);
     if (!options.node.empty() && options.node != node.node) continue;
-    print_node(node, options.operations, io);
+    print_node(node, options, io);
     printed = true;
   }
   if (printed) return kExitOk;
@@ -64,7 +66,8 @@ Action declare(CLI::App& app) {
                  "Files, folders of *.yaml and *.yml, or - for the standard input")
       ->required()
       ->type_name("FILE|DIR");
-  app.add_option("--node", options->node, "Only this node")->type_name("NAME");
+  app.add_option("--node", options->node, "Only this node, without a heading: for ipvsadm -R")
+      ->type_name("NAME");
   app.add_flag("--operations", options->operations,
                "Also the ip and sysctl commands; UPLINK stands for the interface of the machine");
   return [options](Io& io) { return render(*options, io); };
