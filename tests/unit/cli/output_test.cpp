@@ -6,15 +6,15 @@ namespace lvs {
 namespace {
 
 TEST(JsonToYaml, BlocksKeepTheOrderOfTheirKeys) {
-  EXPECT_EQ(json_to_yaml(R"({"b": {"y": 1, "x": [1, 2]}, "a": [{"k": "v", "n": null}, []]})"),
+  EXPECT_EQ(json_to_yaml(R"({"b": {"d": 1, "c": [1, 2]}, "a": [{"k": "v", "e": null}, []]})"),
             "b:\n"
-            "  y: 1\n"
-            "  x:\n"
+            "  d: 1\n"
+            "  c:\n"
             "  - 1\n"
             "  - 2\n"
             "a:\n"
             "- k: v\n"
-            "  n: null\n"
+            "  e: null\n"
             "- []\n");
 }
 
