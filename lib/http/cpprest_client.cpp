@@ -180,8 +180,10 @@ class CpprestClient final : public HttpClient {
     }
   }
 
+  // Without the query, so that the same trouble reads the same every time.
   [[nodiscard]] tl::unexpected<Error> named(const HttpRequest& request, const Error& error) const {
-    return fail_at(request.method + " " + base_.text + request.path_and_query, error);
+    const std::string path = request.path_and_query.substr(0, request.path_and_query.find('?'));
+    return fail_at(request.method + " " + base_.text + path, error);
   }
 
   [[nodiscard]] Error failure(const Call& call, const std::exception& e) const {

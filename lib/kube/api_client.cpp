@@ -17,6 +17,12 @@ void sleep_until_stopped(Duration wait, const std::stop_token& stop) {
 
 Duration since(TimePoint start) { return SystemClock{}.now() - start; }
 
+// "GET /api/v1/nodes: why", without the query: the same trouble reads the same every time.
+tl::unexpected<Error> refused(const HttpRequest& request, const HttpResponse& response) {
+  const std::string path = request.path_and_query.substr(0, request.path_and_query.find('?'));
+  return fail_at(request.method + " " + path, error_of(response));
+}
+
 bool is_success(int status) { return status >= 200 && status < 300; }
 
 // "?a=1&b=2", values encoded, empty values left out.
@@ -98,7 +104,7 @@ Result<std::string> ApiClient::call(std::string_view verb, const HttpRequest& re
     const auto wait = retry_after(*response);
     const Duration pause = std::max(wait.value_or(Duration{0}), kShortestRetry);
     if (!wait || pause > budget || call.stop.stop_requested()) {
-      return fail_at(request.method + " " + request.path_and_query, error_of(*response));
+      return refused(request, *response);
     }
     budget -= pause;
     options_.sleep(pause, call.stop);
@@ -179,7 +185,7 @@ Result<void> ApiClient::watch(const ResourceType& type, const WatchQuery& query,
   }
   if (!response) return tl::unexpected(response.error());
   if (is_success(response->status)) return {};
-  return fail_at(request.method + " " + request.path_and_query, error_of(*response));
+  return refused(request, *response);
 }
 
 }  // namespace lvs

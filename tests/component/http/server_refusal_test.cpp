@@ -130,6 +130,20 @@ TEST_F(Refused, TheServerIsNotTheOneThatTheClientExpects) {
   EXPECT_THAT(untrusted.error().message, HasSubstr("the server's certificate is refused"));
 }
 
+TEST_F(Refused, ByIpv6AsByIpv4) {
+  auto with = options();
+  with.tcp->address = "::1";
+  start(std::move(with), [](const ServerRequest& request, Responder responder) {
+    responder.respond({200, {}, request.peer_address});
+  });
+  const std::string url = "https://[::1]:" + std::to_string(server->port());
+  const auto response = (*make_http_client(url, client_options(operator_identity)))->send({});
+  ASSERT_TRUE(response) << response.error().message;
+  EXPECT_THAT(response->body, StartsWith("[::1]:"));
+  EXPECT_FALSE((*make_http_client(url, client_options({})))->send({}));
+  EXPECT_THAT(refusals.first().first, StartsWith("[::1]:"));
+}
+
 TEST_F(Refused, TheNameMayDifferFromTheAddress) {
   auto by_name = client_options(operator_identity);
   by_name.server_name = "node-1";
