@@ -11,7 +11,7 @@ constexpr const char* kDescription =
     "Watches VirtualServices and RealServers, plans what each node should do, and pushes it to the\n"
     "nodes' agents. The resources come from a Kubernetes API server or from a folder of YAML files.";
 
-constexpr const char* kExamples = R"(
+constexpr const char* kExamples = R"TEXT(
 Examples:
   Without Kubernetes: from a folder, to the agents of all Nodes that are in it
     lvs-operator --source=directory:/etc/lvs-operator/manifests \
@@ -28,7 +28,7 @@ Examples:
     lvs-operator --source=directory:manifests --dry-run
 
 The certificate's name must be lvs-operator, and each agent's the name of its node.
-SIGTERM ends the operator; agents and kernels go on without it.)";
+SIGTERM ends the operator; agents and kernels go on without it.)TEXT";
 
 constexpr std::string_view kDirectoryPrefix = "directory:";
 

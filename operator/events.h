@@ -11,6 +11,7 @@
 #include "api/resources.h"
 #include "base/hash.h"
 #include "core/report.h"
+#include "kube/status_reader.h"
 
 namespace lvs {
 
@@ -78,7 +79,7 @@ struct PushDone {
 };
 
 using OperatorEvent = std::variant<Listed, ListedTogether, Put, Deleted, Trouble, Problems, AgentReport, AgentSilent,
-                                   PushDone>;
+                                   PushDone, KnownStatuses>;
 // Any thread; never blocks.
 using PostEvent = std::function<void(OperatorEvent)>;
 

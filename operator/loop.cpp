@@ -33,7 +33,8 @@ OperatorLoop::OperatorLoop(LoopOptions options, AgentDialer dialer, StatusSink& 
       view_(options_.fleet.accept_mass_deletion),
       planner_(PlannerOptions{options_.fleet.term, options_.fleet.accept_mass_deletion}),
       fleet_(options_.fleet, std::move(dialer), poster(), metrics),
-      book_(status) {}
+      book_(status),
+      status_known_(!options_.status_is_kept_elsewhere) {}
 
 void OperatorLoop::run() {
   while (!stopping_) {
@@ -62,7 +63,7 @@ Duration OperatorLoop::time_to_next() const {
     if (at) wait = std::clamp(*at - now, kNow, wait);
   };
   until(fleet_.wake_at(planner_.plans()));
-  until(status_due_);
+  if (status_known_) until(status_due_);
   if (complete_since_ && !planned_) until(*complete_since_ + options_.patience);
   return wait;
 }
@@ -77,7 +78,7 @@ void OperatorLoop::work() {
   say_held();
   if (!unplanned_.empty() && may_plan()) plan();
   fleet_.send(planner_.plans(), clock_.now());
-  if (status_due_ && clock_.now() >= *status_due_) {
+  if (status_known_ && status_due_ && clock_.now() >= *status_due_) {
     status_due_.reset();
     book_.update({view_.snapshot(), planner_, clock_.wall_now()});
   }
@@ -105,12 +106,12 @@ void OperatorLoop::plan() {
   std::size_t edits = 0;
   for (const auto& [node, node_edits] : delta.edits) edits += node_edits.size();
   metrics_.planned(clock_.now() - started, edits);
-  fleet_.plans_edited(delta, planner_.plans());
+  fleet_.plans_edited(delta);
   log_diagnostics(delta);
   book_.touch(changed, delta);
   const StatusSources sources{view_.snapshot(), planner_, clock_.wall_now()};
   for (const auto& node : changed.reports) book_.touch_node(sources, node);
-  for (const auto& [node, node_edits] : delta.edits) book_.touch_node(sources, node);
+  for (const auto& node : delta.new_nodes) book_.touch_node(sources, node);
   if (book_.dirty() && !status_due_) status_due_ = started + options_.status_interval;
 }
 
@@ -189,6 +190,12 @@ void OperatorLoop::on(AgentSilent&& event) {
 void OperatorLoop::on(PushDone&& event) {
   if (!fleet_.knows(event.node, event.link)) return;
   fleet_.pushed(event, clock_.now(), random_share());
+}
+
+void OperatorLoop::on(KnownStatuses&& event) {
+  status_known_ = true;
+  for (auto& [key, status] : event.virtual_services) book_.remember(key, std::move(status));
+  for (auto& [key, status] : event.real_servers) book_.remember(key, std::move(status));
 }
 
 }  // namespace lvs

@@ -29,6 +29,8 @@ struct LoopOptions {
   Duration patience{1'000};
   // Status is built at most this often, after everything that is more urgent.
   Duration status_interval{200};
+  // KnownStatuses will come; until then no status is built.
+  bool status_is_kept_elsewhere = false;
 };
 
 class OperatorLoop {
@@ -66,6 +68,7 @@ class OperatorLoop {
   void on(AgentReport&& event);
   void on(AgentSilent&& event);
   void on(PushDone&& event);
+  void on(KnownStatuses&& event);
 
   LoopOptions options_;
   const Clock& clock_;
@@ -79,6 +82,7 @@ class OperatorLoop {
   std::optional<TimePoint> complete_since_;
   Fleet fleet_;
   StatusBook book_;
+  bool status_known_;
   std::optional<TimePoint> status_due_;
   std::map<std::string, std::set<std::string>> problems_;
   std::map<std::string, std::string> troubles_;

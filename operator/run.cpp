@@ -69,10 +69,14 @@ Result<void> run_from_kubernetes(const OperatorConfig& config, OperatorMetrics& 
   const auto client = make_api_client(config, metrics);
   if (!client) return tl::unexpected<Error>(client.error());
   const SystemClock clock;
-  KubeStatusWriter status(**client, metrics);
-  OperatorLoop loop(loop_options(config), make_agent_dialer(config), status, clock, metrics);
+  KubeStatusWriter status(**client, config.ns, metrics);
+  auto options = loop_options(config);
+  options.status_is_kept_elsewhere = true;
+  OperatorLoop loop(std::move(options), make_agent_dialer(config), status, clock, metrics);
   const auto source = make_kubernetes_source(**client, config.ns, loop.poster());
+  status.start(loop.poster());
   run_loop(loop, signals);
+  status.stop();
   return {};
 }
 

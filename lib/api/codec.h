@@ -25,4 +25,8 @@ enum class UnknownFields { kIgnore, kRefuse };
                                               const VirtualServiceStatus& status);
 [[nodiscard]] std::string encode_status_patch(const ObjectKey& key, const RealServerStatus& status);
 
+// The status within an object of the API server; what cannot be read is left out.
+[[nodiscard]] VirtualServiceStatus decode_virtual_service_status(const nlohmann::json& object);
+[[nodiscard]] RealServerStatus decode_real_server_status(const nlohmann::json& object);
+
 }  // namespace lvs

@@ -35,13 +35,18 @@ void Fleet::follow(const Objects<Node>& nodes, const std::set<std::string>& chan
   }
 }
 
-void Fleet::plans_edited(const PlanningDelta& delta,
-                         const std::map<std::string, HashedPlan>& plans) {
+void Fleet::plans_edited(const PlanningDelta& delta) {
+  for (const auto* nodes : {&delta.new_nodes, &delta.removed_nodes}) {
+    for (const auto& node : *nodes) {
+      if (const auto member = members_.find(node); member != members_.end()) {
+        member->second.session.plan_replaced();
+      }
+    }
+  }
   for (const auto& [node, edits] : delta.edits) {
-    const auto member = members_.find(node);
-    const auto plan = plans.find(node);
-    if (member == members_.end() || plan == plans.end()) continue;
-    member->second.session.plan_edited(edits, plan->second.hash());
+    if (const auto member = members_.find(node); member != members_.end()) {
+      member->second.session.plan_edited(edits);
+    }
   }
 }
 

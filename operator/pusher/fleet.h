@@ -28,7 +28,7 @@ class Fleet {
 
   // Links follow the Nodes: made, redialled where the address has changed, ended.
   void follow(const Objects<Node>& nodes, const std::set<std::string>& changed);
-  void plans_edited(const PlanningDelta& delta, const std::map<std::string, HashedPlan>& plans);
+  void plans_edited(const PlanningDelta& delta);
 
   // False: of a link that is no more; to be ignored.
   [[nodiscard]] bool knows(const std::string& node, std::uint64_t link) const;

@@ -20,12 +20,14 @@ void NodeSession::start_queue_at(const ContentHash& hash) {
   put_next_ = false;
 }
 
-void NodeSession::plan_edited(const std::vector<PlanEdit>& edits, const ContentHash&) {
-  if (queue_.size() + edits.size() > kMostQueued) {
-    queue_.clear();
-    put_next_ = true;
-  }
+void NodeSession::plan_edited(const std::vector<PlanEdit>& edits) {
+  if (queue_.size() + edits.size() > kMostQueued) plan_replaced();
   if (!put_next_) queue_.insert(queue_.end(), edits.begin(), edits.end());
+}
+
+void NodeSession::plan_replaced() {
+  queue_.clear();
+  put_next_ = true;
 }
 
 void NodeSession::reported(const StoredPlan& stored, TimePoint now) {
@@ -79,8 +81,8 @@ void NodeSession::finished(PushKind, const Result<StoredPlan>& stored, TimePoint
   auto done = std::move(*in_flight_);
   in_flight_.reset();
   if (stored) return succeeded(done, *stored, now, random);
-  if (done.kind == PushKind::kPatch && stored.error().code == ErrorCode::kConflict) {
-    put_next_ = true;
+  if (done.kind == PushKind::kPatch && !is_connection_error(stored.error().code)) {
+    put_next_ = true;  // whatever is wrong with the patch, the whole plan is the answer
     return;
   }
   if (done.kind == PushKind::kPatch) {

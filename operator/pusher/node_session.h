@@ -30,8 +30,10 @@ class NodeSession {
         accept_mass_deletion_(accept_mass_deletion),
         may_accept_(accept_mass_deletion) {}
 
-  // The node's plan has changed by these edits, to a plan with this hash.
-  void plan_edited(const std::vector<PlanEdit>& edits, const ContentHash& after);
+  // The node's plan has changed by these edits.
+  void plan_edited(const std::vector<PlanEdit>& edits);
+  // It is another one altogether.
+  void plan_replaced();
   // The agent told what it has; `stored` may be older than what is known from a push.
   void reported(const StoredPlan& stored, TimePoint now);
   void finished(PushKind kind, const Result<StoredPlan>& stored, TimePoint now, double random);

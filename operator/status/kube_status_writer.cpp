@@ -9,20 +9,40 @@
 namespace lvs {
 namespace {
 
+constexpr BackoffPolicy kRetry{Duration(200), Duration(10'000)};
+
 double random_share(std::mt19937& generator) {
   return std::uniform_real_distribution<double>(0.0, 1.0)(generator);
 }
 
 }  // namespace
 
-KubeStatusWriter::KubeStatusWriter(ApiClient& client, OperatorMetrics& metrics)
-    : client_(client),
-      metrics_(metrics),
-      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+KubeStatusWriter::KubeStatusWriter(ApiClient& client, std::string ns, OperatorMetrics& metrics)
+    : client_(client), ns_(std::move(ns)), metrics_(metrics) {}
 
-KubeStatusWriter::~KubeStatusWriter() {
+KubeStatusWriter::~KubeStatusWriter() { stop(); }
+
+void KubeStatusWriter::start(PostEvent post) {
+  thread_ = std::jthread([this, post = std::move(post)](const std::stop_token& stop) {
+    run(post, stop);
+  });
+}
+
+void KubeStatusWriter::stop() {
   thread_.request_stop();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
+}
+
+void KubeStatusWriter::read(const PostEvent& post, const std::stop_token& stop) {
+  std::mt19937 generator{std::random_device{}()};
+  Backoff backoff(kRetry);
+  CallOptions call;
+  call.stop = stop;
+  while (!stop.stop_requested()) {
+    if (auto known = read_statuses(client_, ns_, call)) return post(std::move(*known));
+    std::unique_lock lock(mutex_);
+    arrived_.wait_for(lock, stop, backoff.next(random_share(generator)), [] { return false; });
+  }
 }
 
 void KubeStatusWriter::put(const Id& id, std::string body) {
@@ -46,9 +66,10 @@ void KubeStatusWriter::forget(Kind kind, const ObjectKey& key) {
   waiting_.erase({kind, key});
 }
 
-void KubeStatusWriter::run(const std::stop_token& stop) {
+void KubeStatusWriter::run(const PostEvent& post, const std::stop_token& stop) {
+  read(post, stop);
   std::mt19937 generator{std::random_device{}()};
-  Backoff backoff({Duration(200), Duration(10'000)});
+  Backoff backoff(kRetry);
   Id last{};
   std::unique_lock lock(mutex_);
   while (arrived_.wait(lock, stop, [this] { return !waiting_.empty(); })) {

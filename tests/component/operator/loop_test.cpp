@@ -1,0 +1,249 @@
+// The operator's loop with scripted agents: what is pushed, to whom, and what never is.
+#include "operator/loop.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "eventually.h"
+#include "scripted_agents.h"
+
+namespace lvs {
+namespace {
+
+using testing::ElementsAre;
+using Mood = ScriptedAgent::Mood;
+
+IpAddress ip(const std::string& text) { return IpAddress::parse(text).value(); }
+
+Node make_node(const std::string& name, const std::string& address, bool director) {
+  Node object;
+  object.meta.key = {"", name};
+  if (director) object.meta.labels[kDirectorLabel] = "true";
+  object.internal_ips = {ip(address)};
+  return object;
+}
+
+RealServer make_server(int number, std::uint32_t weight = 1) {
+  RealServer object;
+  object.meta.key = {"shop", "server-" + std::to_string(number)};
+  object.meta.labels["app"] = "web";
+  object.spec.address = ip("192.0.2." + std::to_string(20 + number));
+  object.spec.weight = weight;
+  return object;
+}
+
+VirtualService make_service(int number) {
+  VirtualService object;
+  object.meta.key = {"shop", "web-" + std::to_string(number)};
+  object.spec.vips = {ip("192.0.2.100")};
+  object.spec.ports = {{"http", Protocol::kTcp, static_cast<std::uint16_t>(80 + number), {}, {}}};
+  object.spec.real_server_selector.match_labels["app"] = "web";
+  return object;
+}
+
+class CountingSink final : public StatusSink {
+ public:
+  void write(const ObjectKey&, const VirtualServiceStatus&) override { ++writes; }
+  void write(const ObjectKey&, const RealServerStatus&) override { ++writes; }
+  void forget(Kind, const ObjectKey&) override {}
+  std::atomic<int> writes{0};
+};
+
+class LoopTest : public testing::Test {
+ protected:
+  ~LoopTest() override { end(); }
+
+  void start(bool accept_mass_deletion = false) {
+    LoopOptions options;
+    options.fleet.accept_mass_deletion = accept_mass_deletion;
+    options.fleet.pace.poll = {Duration(5), Duration(50)};
+    options.status_interval = Duration(20);
+    loop_ = std::make_unique<OperatorLoop>(options, agents.dialer(), status, clock_, metrics_);
+    thread_ = std::thread([this] { loop_->run(); });
+  }
+  void end() {
+    if (!loop_) return;
+    loop_->stop();
+    thread_.join();
+    loop_.reset();
+  }
+  void post(OperatorEvent event) { loop_->post(std::move(event)); }
+  void post_nodes() {
+    post(Listed{Kind::kNode, {make_node("director-1", "192.0.2.10", true),
+                              make_node("director-2", "192.0.2.11", true)}});
+  }
+  void post_servers() { post(Listed{Kind::kRealServer, {make_server(1), make_server(2)}}); }
+  void post_services(int count) {
+    Listed listed{Kind::kVirtualService, {}};
+    for (int i = 0; i < count; ++i) listed.objects.emplace_back(make_service(i));
+    post(std::move(listed));
+  }
+  void start_with_everything(int services = 1) {
+    start();
+    post_nodes();
+    post_servers();
+    post_services(services);
+    ASSERT_TRUE(eventually([&] { return has_services(one, services) && has_services(two, services); }));
+  }
+  static bool has_services(const ScriptedAgent& agent, int count) {
+    return agent.plan().services.size() == static_cast<std::size_t>(count);
+  }
+
+  ScriptedAgents agents;
+  ScriptedAgent& one = agents["director-1"];
+  ScriptedAgent& two = agents["director-2"];
+  CountingSink status;
+
+ private:
+  MetricsRegistry registry_;
+  OperatorMetrics metrics_{registry_};
+  SystemClock clock_;
+  std::unique_ptr<OperatorLoop> loop_;
+  std::thread thread_;
+};
+
+TEST_F(LoopTest, NoDeleteFromIgnorance) {
+  NodePlan stored;
+  stored.node = "director-1";
+  stored.services[{ip("192.0.2.100"), Protocol::kTcp, 80, 0}] =
+      std::make_shared<const PlannedService>();
+  one.store(stored);
+  start();
+  post_nodes();
+  post_servers();
+  EXPECT_TRUE(stays([&] { return one.pushes().empty() && two.pushes().empty(); }))
+      << "VirtualServices have not been listed";
+  post_services(1);
+  EXPECT_TRUE(eventually([&] { return !one.pushes().empty() && !two.pushes().empty(); }));
+}
+
+TEST_F(LoopTest, AChangeIsOnePatch) {
+  start_with_everything();
+  const auto pushes = one.pushes().size();
+  post(Put{make_server(1, 7)});
+  ASSERT_TRUE(eventually([&] { return one.pushes().size() > pushes; }));
+  EXPECT_EQ(one.pushes().back(), "PATCH");
+  EXPECT_EQ(one.last_patch_edits(), 1U);
+  EXPECT_EQ(one.plan().services.begin()->second->destinations.at(0).config.weight, 7U);
+}
+
+TEST_F(LoopTest, ChangesArriveInTheirOrder) {
+  start_with_everything();
+  for (std::uint32_t weight = 1; weight <= 200; ++weight) post(Put{make_server(1, weight)});
+  EXPECT_TRUE(eventually([&] {
+    return one.plan().services.begin()->second->destinations.at(0).config.weight == 200;
+  }));
+  EXPECT_TRUE(eventually([&] { return hash_of(one.plan()) != ContentHash{}; }));
+  for (const auto& push : one.pushes()) EXPECT_TRUE(push == "PUT" || push == "PATCH") << push;
+}
+
+TEST_F(LoopTest, AgentThatLostItsPlanGetsItBack) {
+  start_with_everything();
+  one.lose_plan();
+  ASSERT_TRUE(eventually([&] { return one.has_plan(); }));
+  EXPECT_EQ(one.pushes().back(), "PUT");
+}
+
+TEST_F(LoopTest, RefusedPatchIsFollowedByTheWholePlan) {
+  start_with_everything();
+  NodePlan other = one.plan();
+  other.deleted.insert({"shop", "something"});
+  one.store(other);  // behind the operator's back: no report
+  post(Put{make_server(1, 9)});
+  ASSERT_TRUE(eventually([&] { return one.pushes().back() == "PUT" && one.pushes().size() > 1; }));
+  EXPECT_THAT(one.pushes(), testing::Contains("PATCH 412"));
+}
+
+TEST_F(LoopTest, DeadAgentDelaysNobody) {
+  one.set_mood(Mood::kHanging);
+  start();
+  post_nodes();
+  post_servers();
+  post_services(1);
+  ASSERT_TRUE(eventually([&] { return has_services(two, 1); }));
+  EXPECT_TRUE(one.pushes().empty());
+  one.set_mood(Mood::kWell);
+  EXPECT_TRUE(eventually([&] { return has_services(one, 1); }));
+}
+
+TEST_F(LoopTest, AgentThatComesBackCatchesUp) {
+  start_with_everything();
+  one.set_mood(Mood::kRefusing);
+  post(Put{make_server(1, 5)});
+  ASSERT_TRUE(eventually([&] {
+    return two.plan().services.begin()->second->destinations.at(0).config.weight == 5;
+  }));
+  one.set_mood(Mood::kWell);
+  EXPECT_TRUE(eventually([&] {
+    return one.plan().services.begin()->second->destinations.at(0).config.weight == 5;
+  }));
+}
+
+TEST_F(LoopTest, RestartedOperatorSendsNothingWhereAllIsRight) {
+  start_with_everything();
+  ASSERT_TRUE(stays([] { return true; }));  // reports of the servers have been taken into account
+  end();
+  const auto first = one.pushes();
+  start();
+  post_nodes();
+  post_servers();
+  post_services(1);
+  EXPECT_TRUE(stays([&] { return one.pushes() == first; }));
+}
+
+TEST_F(LoopTest, MassDeletionByAListIsHeld) {
+  start_with_everything(12);
+  post_services(1);
+  EXPECT_TRUE(stays([&] { return has_services(one, 12); }));
+  post(Put{make_server(1, 5)});
+  ASSERT_TRUE(eventually([&] { return one.pushes().back() == "PATCH"; }));
+  EXPECT_TRUE(has_services(one, 12)) << "other changes go on";
+}
+
+TEST_F(LoopTest, MassDeletionThatIsMeantGoesThrough) {
+  start(true);
+  post_nodes();
+  post_servers();
+  post_services(12);
+  ASSERT_TRUE(eventually([&] { return has_services(one, 12); }));
+  post_services(1);
+  EXPECT_TRUE(eventually([&] { return has_services(one, 1); }));
+}
+
+TEST_F(LoopTest, DeletionsThatWereSeenGoThrough) {
+  start_with_everything(12);
+  for (int i = 0; i < 12; ++i) post(Deleted{Kind::kVirtualService, make_service(i).meta.key});
+  EXPECT_TRUE(eventually([&] { return has_services(one, 0); }));
+  EXPECT_FALSE(one.plan().deleted.empty()) << "the agent must know that it is meant";
+}
+
+TEST_F(LoopTest, TroubleDeletesNothing) {
+  start_with_everything(2);
+  post(Trouble{"kubernetes:VirtualService", "connection refused"});
+  EXPECT_TRUE(stays([&] { return has_services(one, 2); }));
+}
+
+TEST_F(LoopTest, StatusIsWrittenWhenItChangesAndNotAgain) {
+  start_with_everything();
+  ASSERT_TRUE(eventually([&] { return status.writes > 0; }));
+  ASSERT_TRUE(stays([] { return true; }));
+  const int written = status.writes;
+  post_services(1);
+  EXPECT_TRUE(stays([&] { return status.writes == written; }));
+}
+
+TEST_F(LoopTest, EndsAtOnceWhileAgentsHang) {
+  one.set_mood(Mood::kHanging);
+  two.set_mood(Mood::kHanging);
+  start();
+  post_nodes();
+  ASSERT_TRUE(stays([] { return true; }));
+  const auto started = std::chrono::steady_clock::now();
+  end();
+  EXPECT_LT(std::chrono::steady_clock::now() - started, std::chrono::seconds(2));
+}
+
+}  // namespace
+}  // namespace lvs

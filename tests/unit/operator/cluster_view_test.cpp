@@ -1,0 +1,119 @@
+#include "operator/cluster_view.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace lvs {
+namespace {
+
+VirtualService service(int number) {
+  VirtualService object;
+  object.meta.key = {"shop", "web-" + std::to_string(number)};
+  return object;
+}
+
+Listed services(int first, int last) {
+  Listed listed{Kind::kVirtualService, {}};
+  for (int i = first; i < last; ++i) listed.objects.emplace_back(service(i));
+  return listed;
+}
+
+Node node(const std::string& name) {
+  Node object;
+  object.meta.key = {"", name};
+  return object;
+}
+
+TEST(ClusterView, IsCompleteOnlyAfterEveryKind) {
+  ClusterView view(false);
+  view.apply(services(0, 1));
+  view.apply(Listed{Kind::kNode, {}});
+  EXPECT_FALSE(view.complete());
+  view.apply(Listed{Kind::kRealServer, {}});
+  EXPECT_TRUE(view.complete());
+}
+
+TEST(ClusterView, DeltaNamesWhatChangedAndNothingElse) {
+  ClusterView view(false);
+  view.apply(services(0, 3));
+  EXPECT_EQ(view.take_delta().virtual_services.size(), 3U);
+  auto changed = service(1);
+  changed.spec.paused = true;
+  view.apply(Put{changed});
+  view.apply(Put{service(2)});
+  EXPECT_EQ(view.take_delta().virtual_services, std::set<ObjectKey>{changed.meta.key});
+  EXPECT_TRUE(view.take_delta().empty());
+}
+
+TEST(ClusterView, AListDeletesWhatItLacks) {
+  ClusterView view(false);
+  view.apply(services(0, 30));
+  view.apply(services(0, 16));  // 14 of 30: not the most of them
+  EXPECT_EQ(view.snapshot().virtual_services.size(), 16U);
+  EXPECT_TRUE(view.held().empty());
+}
+
+TEST(ClusterView, FewAreNeverHeld) {
+  ClusterView view(false);
+  view.apply(services(0, 9));
+  view.apply(services(0, 0));
+  EXPECT_TRUE(view.snapshot().virtual_services.empty());
+}
+
+TEST(ClusterView, AListWithoutMostOfThemIsHeld) {
+  ClusterView view(false);
+  view.apply(services(0, 12));
+  (void)view.take_delta();
+  view.apply(services(0, 1));
+  EXPECT_EQ(view.snapshot().virtual_services.size(), 12U);
+  EXPECT_EQ(view.held().size(), 11U);
+  EXPECT_TRUE(view.take_delta().empty());
+  // They come back: nothing has happened.
+  view.apply(services(0, 12));
+  EXPECT_TRUE(view.held().empty());
+}
+
+TEST(ClusterView, AHeldObjectGoesWhenItsDeletionIsSeen) {
+  ClusterView view(false);
+  view.apply(services(0, 12));
+  view.apply(services(0, 1));
+  view.apply(Deleted{Kind::kVirtualService, service(5).meta.key});
+  EXPECT_EQ(view.snapshot().virtual_services.size(), 11U);
+  EXPECT_EQ(view.held().size(), 10U);
+}
+
+TEST(ClusterView, SeenDeletionsAreNeverHeld) {
+  ClusterView view(false);
+  view.apply(services(0, 12));
+  for (int i = 0; i < 12; ++i) view.apply(Deleted{Kind::kVirtualService, service(i).meta.key});
+  EXPECT_TRUE(view.snapshot().virtual_services.empty());
+}
+
+TEST(ClusterView, TheAdministratorMayMeanIt) {
+  ClusterView view(true);
+  view.apply(services(0, 12));
+  view.apply(services(0, 0));
+  EXPECT_TRUE(view.snapshot().virtual_services.empty());
+}
+
+TEST(ClusterView, ReportsAndReachability) {
+  ClusterView view(false);
+  view.apply(Listed{Kind::kNode, {node("a")}});
+  (void)view.take_delta();
+  NodeStatus status;
+  status.node = "a";
+  view.report("a", status);
+  view.set_reachable("a", true);
+  EXPECT_EQ(view.take_delta().reports, std::set<std::string>{"a"});
+  view.report("a", status);
+  EXPECT_TRUE(view.take_delta().empty()) << "the same again";
+  view.set_reachable("a", false);
+  EXPECT_EQ(view.take_delta().reports, std::set<std::string>{"a"});
+  EXPECT_TRUE(view.snapshot().unreachable.contains("a"));
+  view.apply(Deleted{Kind::kNode, {"", "a"}});
+  EXPECT_TRUE(view.snapshot().reports.empty());
+  EXPECT_TRUE(view.snapshot().unreachable.empty());
+}
+
+}  // namespace
+}  // namespace lvs
