@@ -88,3 +88,12 @@ def operator(cluster, tmp_path):
     for process in started:
         process.stop()
         print(f"--- {process.log_file}", *process.log().splitlines()[-100:], sep="\n")  # shown when the test failed
+
+
+@pytest.fixture
+def lvsctl() -> pathlib.Path:
+    """The program; skipped where it is not built."""
+    binary = pathlib.Path(os.environ.get("LVSCTL", ROOT / "build/dev/cli/lvsctl"))
+    if not os.access(binary, os.X_OK):
+        pytest.skip(f"{binary} is not built; build it, or name one in LVSCTL")
+    return binary

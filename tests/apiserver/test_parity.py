@@ -5,23 +5,12 @@ import os
 import pathlib
 import subprocess
 
-import pytest
-
 from api_client import ApiError
-from cluster import ROOT
 from objects import path
 from random_manifests import RandomManifests
 
 COUNT = int(os.environ.get("LVS_PARITY_COUNT", "1000"))
 SEED = int(os.environ.get("LVS_PARITY_SEED", "1"))
-
-
-@pytest.fixture
-def lvsctl() -> pathlib.Path:
-    binary = pathlib.Path(os.environ.get("LVSCTL", ROOT / "build/dev/cli/lvsctl"))
-    if not os.access(binary, os.X_OK):
-        pytest.skip(f"{binary} is not built; build it, or name one in LVSCTL")
-    return binary
 
 
 def _refused_by_apiserver(cluster, manifest: dict) -> str:
