@@ -112,6 +112,13 @@ class ServiceJoin {
     row_.servers.push_back(std::move(row));
   }
 
+  bool is_out_of_sight() const {
+    const auto candidates = index_.candidates_of(key_.address);
+    return row_.seen_on.empty() &&
+           std::any_of(candidates.begin(), candidates.end(),
+                       [this](const auto& node) { return index_.state_of(node) == nullptr; });
+  }
+
   void add_missing(const ObservedService* service) {
     for (const auto& planned : planned_->destinations) {
       const auto is_it = [&](const auto& d) { return d.key == planned.key; };
@@ -120,7 +127,8 @@ class ServiceJoin {
         continue;
       }
       ServerRow row = named(planned.key, planned.config.forwarding);
-      row.state = "NotProgrammed";
+      // A director that has not answered may well have it.
+      row.state = is_out_of_sight() ? "Unknown" : "NotProgrammed";
       row_.servers.push_back(std::move(row));
     }
   }

@@ -38,12 +38,19 @@ void add_plan_problem(const NodeAnswer& answer, Problems& out) {
   }
 }
 
+std::string hint_for(const Error& error) {
+  if (error.code == ErrorCode::kPermissionDenied) {
+    return "; are --tls-cert and --tls-ca those of this cluster, and is the agent's certificate?";
+  }
+  if (error.code == ErrorCode::kNotFound) return "";
+  return "; check `systemctl status lvs-agent` there, and the network";
+}
+
 void add_node_problems(const ClusterAnswers& answers, Problems& out) {
   for (const auto& answer : answers.nodes) {
     if (!answer.state) {
       out.push_back({"node " + answer.node, "AgentUnreachable",
-                     answer.state.error().message +
-                         "; check `systemctl status lvs-agent` there, and the network"});
+                     answer.state.error().message + hint_for(answer.state.error())});
       continue;
     }
     add_plan_problem(answer, out);

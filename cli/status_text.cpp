@@ -39,7 +39,7 @@ std::string service_text(const ServiceRow& service, bool colour) {
   std::string text = service.service;
   if (!service.virtual_service.empty()) text += "  " + service.virtual_service;
   if (!service.scheduler.empty()) text += "  " + service.scheduler;
-  text += service.seen_on.empty() ? "  (in no table)" : "  on " + service.seen_on;
+  text += service.seen_on.empty() ? "  (no table seen)" : "  on " + service.seen_on;
   text = heading(text, colour);
   TextTable table({"REAL SERVER", "ADDRESS", "WEIGHT", "ACTIVE", "INACTIVE", "STATE", "PREPARED"});
   for (const auto& row : service.servers) {
@@ -78,7 +78,7 @@ std::string nodes_text(const StatusReport& report, bool colour) {
 
 std::string problems_text(const StatusReport& report, bool colour) {
   if (report.problems.empty()) return "no problems\n";
-  std::string text = heading(counted(report.problems.size(), "PROBLEM"), colour);
+  std::string text = heading(counted(report.problems.size(), "problem") + ":", colour);
   for (const auto& row : report.problems) {
     text += paint(row.where, Tone::kBad, colour) + ": " + row.message;
     text += row.reason.empty() ? "\n" : " [" + row.reason + "]\n";

@@ -66,6 +66,16 @@ TEST(Status, ANodeThatDoesNotAnswerIsSaidAndExitsThree) {
       << problems_of(report);
 }
 
+TEST(Status, OfServicesThatNoDirectorShowsIsUnknown) {
+  auto answers = test::s1_answers();
+  test::make_unreachable(answers, "director-1");
+  test::make_unreachable(answers, "director-2");
+  const auto report = report_from_agents(test::settled(std::move(answers)));
+  EXPECT_EQ(server(report, "web-1").state, "Unknown");
+  EXPECT_EQ(report.services[0].seen_on, "");
+  EXPECT_EQ(report.problems.size(), 2U) << problems_of(report);
+}
+
 TEST(Status, AServerThatIsNotPreparedSaysWhy) {
   auto answers = test::s1_answers();
   auto& backend = test::answer_of(answers, "real-server-2").state->status.backends[0];
