@@ -7,6 +7,10 @@ SHELL := /bin/bash
 PRESET  ?= dev
 JOBS    ?= $(shell nproc)
 RESULTS := $(CURDIR)/build/results
+# One cache for every clone of this tree, wherever it lies.
+export CCACHE_BASEDIR   := $(CURDIR)
+export CCACHE_NOHASHDIR := 1
+
 CTEST   := ctest --test-dir build/$(PRESET) --output-on-failure --no-tests=error -j $(JOBS)
 
 -include e2e/lab.mk
