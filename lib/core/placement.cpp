@@ -38,8 +38,8 @@ std::vector<std::string> place_vip(const IpAddress& vip, const DirectorsSpec& di
     if (!directors.node_selector.matches(node->meta.labels)) continue;
     const std::string& name = node->meta.key.name;
     const auto at = std::find(preferred.begin(), preferred.end(), name);
-    candidates.push_back({static_cast<std::size_t>(at - preferred.begin()),
-                          rendezvous_score(vip, name), &name});
+    candidates.push_back(
+        {static_cast<std::size_t>(at - preferred.begin()), rendezvous_score(vip, name), &name});
   }
   std::sort(candidates.begin(), candidates.end(), claims_before);
   std::vector<std::string> names;

@@ -4,13 +4,15 @@
 // answers is nevertheless a function of the snapshot alone: planning a snapshot through any series
 // of deltas and planning it at once give the same plans and diagnostics (a property test says so).
 //
-// Two things it does remember, because the snapshot cannot say them: VirtualServices that it saw being
-// deleted (NodePlan::deleted), and directors that it saw to be done with a real server (below).
+// Two things it does remember, because the snapshot cannot say them: VirtualServices that it saw
+// being deleted (NodePlan::deleted), and directors that it saw to be done with a real server
+// (below).
 //
 // What is planned:
 // - A VirtualService that breaks a rule or collides with others is not programmed; nothing else
 //   changes. The older object (by creation, then by key) wins a collision.
-// - Every candidate of a VIP gets the VIP and its services. A RealServer without nodeName is admitted;
+// - Every candidate of a VIP gets the VIP and its services. A RealServer without nodeName is
+// admitted;
 //   one with nodeName when its node's last report says that the VIP is prepared there. A node that
 //   has never reported is not known: its servers keep the weight that the kernel has.
 // - A node prepares a VIP (a backend in its plan) for DirectRouting and Tunnel. When nothing wants
@@ -19,8 +21,8 @@
 // - A node that is a candidate and carries a RealServer of the same VIP has both entries. Its agent
 //   decides by its role; what a standby with the VIP on lo needs besides is not the planner's.
 //
-// A plan must not be sent to a node before its report is in the snapshot: until then it is not known
-// which backends the node has, and so which must be kept.
+// A plan must not be sent to a node before its report is in the snapshot: until then it is not
+// known which backends the node has, and so which must be kept.
 //
 // Threads: one caller at a time. No clock: nothing here depends on time.
 #pragma once
@@ -50,7 +52,8 @@ struct PlanningDelta {
   std::set<std::string> new_nodes;
   // Nodes that have no plan any more, because the Node is gone or nothing of ours is on it.
   std::set<std::string> removed_nodes;
-  // Objects whose diagnostics or placement (and so maybe whose status) have changed; deleted ones too.
+  // Objects whose diagnostics or placement (and so maybe whose status) have changed; deleted ones
+  // too.
   std::set<ObjectKey> virtual_services;
   std::set<ObjectKey> real_servers;
 };

@@ -1,20 +1,21 @@
 #include "core/planner_backends.h"
 
 #include <algorithm>
+#include <iterator>
+#include <tuple>
 
 #include "core/planner_pool.h"
 
 namespace lvs::planning {
 namespace {
 
+// The oldest real server's address counts.
 bool precedes(const BackendClaim& a, const BackendClaim& b) {
-  const ObjectMeta& left = a.server->object->meta;
-  const ObjectMeta& right = b.server->object->meta;
-  if (left.key != right.key) return is_older(left, right);
-  if (a.backend.server_address != b.backend.server_address) {
-    return a.backend.server_address < b.backend.server_address;
-  }
-  return a.backend.forwarding < b.backend.forwarding;
+  const auto rank = [](const BackendClaim& claim) {
+    return std::tie(claim.created, claim.server->object->meta.key, claim.backend.server_address,
+                    claim.backend.forwarding);
+  };
+  return rank(a) < rank(b);
 }
 
 bool has_anything(const NodeStatus& report) {

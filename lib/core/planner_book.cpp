@@ -20,8 +20,8 @@ std::vector<ServiceChange> changes_of(const VipRecord& vip) {
   std::vector<ServiceChange> changes;
   for (const auto& [key, before] : vip.before) {
     const auto now = vip.services.find(key);
-    ServiceChange change{key, before, now == vip.services.end() ? ProgrammedService{} : now->second,
-                         {}};
+    ServiceChange change{
+        key, before, now == vip.services.end() ? ProgrammedService{} : now->second, {}};
     diff_planned_service(key, before.service.get(), change.after.service.get(), change.edits);
     if (!change.edits.empty()) changes.push_back(std::move(change));
   }
@@ -42,8 +42,8 @@ std::map<ServiceKey, ProgrammedService> services_before(const VipRecord& vip) {
 }
 
 bool contains(const std::optional<PlannedVip>& vip, const std::string& node) {
-  return vip && std::find(vip->candidates.begin(), vip->candidates.end(), node) !=
-                    vip->candidates.end();
+  return vip &&
+         std::find(vip->candidates.begin(), vip->candidates.end(), node) != vip->candidates.end();
 }
 
 class VipFlush {
@@ -85,15 +85,11 @@ class VipFlush {
   }
 
   void join(const std::string& node, const PlannedVip& now) {
-    if (joining_.empty() && !book_.is_new(node)) {
-      for (const auto& [key, service] : vip_.services) {
-        auto& edits = joining_[key];
-        diff_planned_service(key, nullptr, service.service.get(), edits);
-      }
-    }
     book_.apply(node, {PutVip{address_, now}});
     for (const auto& [key, service] : vip_.services) {
-      book_.put_service(node, key, {}, service, joining_[key]);
+      std::vector<PlanEdit> edits;
+      if (!book_.is_new(node)) diff_planned_service(key, nullptr, service.service.get(), edits);
+      book_.put_service(node, key, {}, service, edits);
     }
   }
 
@@ -108,7 +104,6 @@ class VipFlush {
   const IpAddress& address_;
   VipRecord& vip_;
   PlanBook& book_;
-  std::map<ServiceKey, std::vector<PlanEdit>> joining_;
 };
 
 }  // namespace

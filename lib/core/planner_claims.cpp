@@ -101,9 +101,9 @@ class Resolution {
   void say_taken(std::size_t loser, const PortConflict& conflict) {
     const PortSpec& port = services_[loser]->spec.ports[conflict.port];
     const std::string what =
-        (port.port == 0 ? "every " + std::string(to_string(port.protocol)) + " port"
-                        : std::string(to_string(port.protocol)) + " port " +
-                              std::to_string(port.port)) +
+        (port.port == 0
+             ? "every " + std::string(to_string(port.protocol)) + " port"
+             : std::string(to_string(port.protocol)) + " port " + std::to_string(port.port)) +
         " of " + conflict.vip.to_string();
     static constexpr const char* kAdvice =
         "write another VIP or port in one of the two, or delete one of them";

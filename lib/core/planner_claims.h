@@ -16,8 +16,8 @@ struct ClaimVerdict {
   bool operator==(const ClaimVerdict&) const = default;
 };
 
-// `services`: the oldest first, with all others that share a VIP with any of them. An object that is
-// refused for one VIP or port has none of its others either, so that they are free for the next.
+// `services`: the oldest first, with all others that share a VIP with any of them. An object that
+// is refused for one VIP or port has none of its others either, so that they are free for the next.
 [[nodiscard]] std::vector<ClaimVerdict> resolve_claims(
     const std::vector<const VirtualService*>& services);
 

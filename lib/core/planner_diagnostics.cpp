@@ -38,9 +38,8 @@ void add_missing_directors(const State& state, const VirtualService& service, Di
     return record == state.vips().end() || record->second.candidates.empty();
   });
   if (!none) return;
-  const bool any_director =
-      std::any_of(state.nodes().begin(), state.nodes().end(),
-                  [](const auto& node) { return node.second.is_director(); });
+  const bool any_director = std::any_of(state.nodes().begin(), state.nodes().end(),
+                                        [](const auto& node) { return node.second.is_director(); });
   const std::string label = std::string(kDirectorLabel) + "=true";
   out.push_back(make(
       Kind::kVirtualService, service.meta, Severity::kError, "NoDirector",
@@ -103,16 +102,16 @@ void add_duplicate(const ServiceRecord& service, const Pool& pool, const PoolEnt
                      "the older RealServer " +
                          to_string(winner(pool, entry).server->object->meta.key) + " has " +
                          entry.address.to_string() + " too and serves VirtualService " +
-                         service.object->meta.key.name + " in its place; delete one of the two, "
+                         service.object->meta.key.name +
+                         " in its place; delete one of the two, "
                          "or correct the address"));
 }
 
 void add_pool_problems(const ServerRecord& record, const ServiceRecord& service, Diagnostics& out) {
   if (record.node != nullptr && record.node->object == nullptr) return;
   for (const auto& [vip, pool] : service.pools) {
-    const auto entry = std::find_if(pool.begin(), pool.end(), [&record](const PoolEntry& e) {
-      return e.server == &record;
-    });
+    const auto entry = std::find_if(pool.begin(), pool.end(),
+                                    [&record](const PoolEntry& e) { return e.server == &record; });
     if (entry == pool.end()) {
       add_missing_address(record, service, vip, out);
     } else {
@@ -137,9 +136,8 @@ Diagnostics diagnose(const State& /*state*/, const ServerRecord& record) {
   Diagnostics out;
   add_unknown_node(record, out);
   std::vector<const ServiceRecord*> services(record.selected_by.begin(), record.selected_by.end());
-  std::sort(services.begin(), services.end(), [](const auto* a, const auto* b) {
-    return a->object->meta.key < b->object->meta.key;
-  });
+  std::sort(services.begin(), services.end(),
+            [](const auto* a, const auto* b) { return a->object->meta.key < b->object->meta.key; });
   for (const auto* service : services) add_pool_problems(record, *service, out);
   return out;
 }
@@ -152,10 +150,13 @@ Diagnostics diagnose(const State& state, const NodeRecord& record) {
     for (const auto* director : waiting_for(held, state.nodes())) {
       if (!director->unreachable && director->report != nullptr) continue;
       out.push_back(make(Kind::kNode, record.object->meta, Severity::kWarning, "BackendHeld", "",
-                         "keeps " + vip.to_string() + " although no VirtualService needs it here "
-                             "any more, because the agent of director " + director->name +
+                         "keeps " + vip.to_string() +
+                             " although no VirtualService needs it here "
+                             "any more, because the agent of director " +
+                             director->name +
                              " does not answer and may still send connections; start the agent, or "
-                             "delete the Node " + director->name));
+                             "delete the Node " +
+                             director->name));
     }
   }
   return out;

@@ -72,7 +72,8 @@ void State::use_address(const IpAddress& address, AddressUse use) {
 
 void State::free_address(const IpAddress& address, AddressUse use) {
   const auto [begin, end] = addresses_.equal_range(address);
-  const auto at = std::find_if(begin, end, [&use](const auto& entry) { return entry.second == use; });
+  const auto at =
+      std::find_if(begin, end, [&use](const auto& entry) { return entry.second == use; });
   if (at != end) addresses_.erase(at);
   mark_claimants(address);
 }
@@ -95,10 +96,12 @@ void State::ingest_node(const std::string& name, std::shared_ptr<const Node> obj
   const auto& now = record.object;
   dirty_nodes_.insert(&record);
   const bool was_director = before != nullptr && before->is_director();
-  const bool relabelled = before == nullptr || now == nullptr || now->meta.labels != before->meta.labels;
+  const bool relabelled =
+      before == nullptr || now == nullptr || now->meta.labels != before->meta.labels;
   if (relabelled && (was_director || record.is_director())) directors_changed_ = true;
   record.sends = now != nullptr && (record.sends || record.is_director());
-  const bool same = before != nullptr && now != nullptr && now->internal_ips == before->internal_ips;
+  const bool same =
+      before != nullptr && now != nullptr && now->internal_ips == before->internal_ips;
   if (same || before == now) return;
   if (before != nullptr) {
     for (const auto& ip : before->internal_ips) free_address(ip, {&record, nullptr});
@@ -162,8 +165,8 @@ void State::select_server(ServerRecord& record) {
 }
 
 void State::ingest_server(const ObjectKey& key, std::shared_ptr<const RealServer> object) {
-  const auto at = object == nullptr ? servers_.find(key)
-                                    : servers_.try_emplace(servers_.end(), key);
+  const auto at =
+      object == nullptr ? servers_.find(key) : servers_.try_emplace(servers_.end(), key);
   if (at == servers_.end()) return;
   ServerRecord& record = at->second;
   const bool known = record.object != nullptr;
@@ -172,8 +175,7 @@ void State::ingest_server(const ObjectKey& key, std::shared_ptr<const RealServer
   Diagnostics invalid = gone ? Diagnostics() : validate(*object);
   const bool was_usable = known && record.invalid.empty();
   const bool usable = !gone && invalid.empty();
-  const bool reselect =
-      !was_usable || !usable || object->meta.labels != record.object->meta.labels;
+  const bool reselect = !was_usable || !usable || object->meta.labels != record.object->meta.labels;
   for (ServiceRecord* service : record.selected_by) mark(*service);
   if (was_usable) detach_server(record);
   if (was_usable && reselect) unselect_server(record);
@@ -235,8 +237,8 @@ void State::ingest_service(const ObjectKey& key, std::shared_ptr<const VirtualSe
   const bool usable = object != nullptr && invalid.empty();
   const bool both = was_usable && usable;
   const bool reclaim = !both || !same_claims(*record.object, *object);
-  const bool reselect = !both || record.object->spec.real_server_selector !=
-                                     object->spec.real_server_selector;
+  const bool reselect =
+      !both || record.object->spec.real_server_selector != object->spec.real_server_selector;
   if (was_usable && reclaim) drop_claims(record);
   if (was_usable && reselect) unselect_service(record);
   record.object = std::move(object);

@@ -40,8 +40,9 @@ ServiceConfig service_config(const VirtualServiceSpec& spec, Family family) {
       std::chrono::duration_cast<std::chrono::seconds>(spec.persistence->timeout).count());
   // In a service with both families the prefix counts for IPv4 clients only (the schema says so).
   const bool counts = family == Family::kV4 || !has_both_families(spec.vips);
-  config.persistence_prefix = counts ? spec.persistence->prefix_length.value_or(address_bits(family))
-                                     : address_bits(family);
+  config.persistence_prefix = counts
+                                  ? spec.persistence->prefix_length.value_or(address_bits(family))
+                                  : address_bits(family);
   return config;
 }
 
@@ -90,8 +91,8 @@ Pool make_pool(const ServiceRecord& service, const IpAddress& vip) {
   for (ServerRecord* server : service.selected) {
     const auto address = address_of(*server, vip.family());
     if (!address) continue;
-    pool.push_back({*address, server,
-                    admission_of(*server, vip, service.object->spec.forwarding), true});
+    pool.push_back(
+        {*address, server, admission_of(*server, vip, service.object->spec.forwarding), true});
   }
   std::sort(pool.begin(), pool.end(), [](const PoolEntry& a, const PoolEntry& b) {
     if (a.address != b.address) return a.address < b.address;
@@ -130,8 +131,8 @@ bool operator<(const BackendClaim& a, const BackendClaim& b) {
   if (a.node != b.node) return by_pointer(a.node, b.node);
   if (a.vip != b.vip) return a.vip < b.vip;
   if (a.server != b.server) return by_pointer(a.server, b.server);
-  return std::tie(a.backend.server_address, a.backend.forwarding) <
-         std::tie(b.backend.server_address, b.backend.forwarding);
+  return std::tie(a.created, a.backend.server_address, a.backend.forwarding) <
+         std::tie(b.created, b.backend.server_address, b.backend.forwarding);
 }
 
 std::vector<BackendClaim> make_backend_claims(const ServiceRecord& service) {
@@ -141,7 +142,8 @@ std::vector<BackendClaim> make_backend_claims(const ServiceRecord& service) {
   for (const auto& [vip, pool] : service.pools) {
     for (const PoolEntry& entry : pool) {
       if (!entry.serves || !is_prepared_by_agent(*entry.server, forwarding)) continue;
-      claims.push_back({entry.server->node, vip, entry.server, {entry.address, forwarding}});
+      claims.push_back({entry.server->node, vip, entry.server, entry.server->object->meta.created,
+                        {entry.address, forwarding}});
     }
   }
   std::sort(claims.begin(), claims.end());

@@ -1,9 +1,11 @@
-// What the planner knows of each object, and how the objects hang together. Internal to the planner.
+// What the planner knows of each object, and how the objects hang together. Internal to the
+// planner.
 //
 // Records stand in maps of Planner::State and point to each other; a record of an object that is
 // gone lives until the end of the update that saw it go.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -46,6 +48,7 @@ struct BackendClaim {
   NodeRecord* node = nullptr;
   IpAddress vip;
   ServerRecord* server = nullptr;
+  std::int64_t created = 0;  // the server's
   PlannedBackend backend;
 
   bool operator==(const BackendClaim&) const = default;

@@ -1,4 +1,5 @@
-// Which VirtualServices select which RealServers, found through the labels. Internal to the planner.
+// Which VirtualServices select which RealServers, found through the labels. Internal to the
+// planner.
 #pragma once
 
 #include <map>
