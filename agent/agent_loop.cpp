@@ -155,6 +155,8 @@ void AgentLoop::settle(TimePoint now) {
   }
   publish_status();
   if (!settled || programmer_.has_work()) return;
+  const Mirror& mirror = programmer_.mirror();
+  metrics_.tables(mirror.owned_count(), mirror.destination_count(), programmer_.queued());
   desk_.compact();
   if (trim_wanted_) malloc_trim(0);
   trim_wanted_ = false;

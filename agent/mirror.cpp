@@ -36,6 +36,7 @@ std::set<ServiceKey> Mirror::replace_services(std::vector<ObservedService> servi
     fresh.emplace_hint(fresh.end(), key, std::move(entry));
   }
   for (const auto& [key, vanished] : entries_) changed.insert(key);
+  last_changed_ = nullptr;
   entries_ = std::move(fresh);
   return changed;
 }
@@ -77,6 +78,12 @@ std::vector<ServiceKey> Mirror::owned() const {
   return keys;
 }
 
+std::size_t Mirror::owned_count() const {
+  return static_cast<std::size_t>(
+      std::count_if(entries_.begin(), entries_.end(),
+                    [](const auto& entry) { return entry.second.service.owned; }));
+}
+
 bool Mirror::has_service_of(const IpAddress& vip) const {
   const auto at = entries_.lower_bound(first_key_of(vip));
   return at != entries_.end() && at->first.address == vip;
@@ -88,38 +95,50 @@ std::size_t Mirror::destination_count() const {
   return count;
 }
 
+Mirror::Entry* Mirror::find_to_change(const ServiceKey& key) {
+  if (last_changed_ != nullptr && last_changed_->service.key == key) return last_changed_;
+  const auto at = entries_.find(key);
+  last_changed_ = at == entries_.end() ? nullptr : &at->second;
+  return last_changed_;
+}
+
 void Mirror::run(const NewService& o) {
   entries_[o.key] = Entry{ObservedService{o.key, o.config, true, {}, {}}, true};
 }
 
 void Mirror::run(const SetService& o) {
-  const auto at = entries_.find(o.key);
-  if (at == entries_.end()) return;
-  at->second.service.config = o.config;
-  at->second.service.owned = true;
+  Entry* entry = find_to_change(o.key);
+  if (entry == nullptr) return;
+  entry->service.config = o.config;
+  entry->service.owned = true;
 }
 
-void Mirror::run(const DeleteService& o) { entries_.erase(o.key); }
+void Mirror::run(const DeleteService& o) {
+  last_changed_ = nullptr;
+  entries_.erase(o.key);
+}
 
 void Mirror::run(const NewDestination& o) {
-  const auto at = entries_.find(o.service);
-  if (at == entries_.end()) return;
-  auto& list = at->second.service.destinations;
-  list.insert(lower_bound_by_key(list, o.key), ObservedDestination{o.key, o.config, {}, {}});
+  Entry* entry = find_to_change(o.service);
+  if (entry == nullptr) return;
+  auto& list = entry->service.destinations;
+  const bool comes_last = list.empty() || list.back().key < o.key;
+  list.insert(comes_last ? list.end() : lower_bound_by_key(list, o.key),
+              ObservedDestination{o.key, o.config, {}, {}});
 }
 
 void Mirror::run(const SetDestination& o) {
-  const auto at = entries_.find(o.service);
-  if (at == entries_.end()) return;
-  auto& list = at->second.service.destinations;
+  Entry* entry = find_to_change(o.service);
+  if (entry == nullptr) return;
+  auto& list = entry->service.destinations;
   const auto place = lower_bound_by_key(list, o.key);
   if (place != list.end() && place->key == o.key) place->config = o.config;
 }
 
 void Mirror::run(const DeleteDestination& o) {
-  const auto at = entries_.find(o.service);
-  if (at == entries_.end()) return;
-  auto& list = at->second.service.destinations;
+  Entry* entry = find_to_change(o.service);
+  if (entry == nullptr) return;
+  auto& list = entry->service.destinations;
   const auto place = lower_bound_by_key(list, o.key);
   if (place != list.end() && place->key == o.key) list.erase(place);
 }

@@ -33,8 +33,9 @@ class Mirror {
   [[nodiscard]] const Entry* find(const ServiceKey& key) const;
   [[nodiscard]] const std::map<ServiceKey, Entry>& entries() const { return entries_; }
   [[nodiscard]] std::vector<ServiceKey> owned() const;
+  [[nodiscard]] std::size_t owned_count() const;
   [[nodiscard]] bool has_service_of(const IpAddress& vip) const;
-  // Destinations of the services whose destinations are known.
+  // Destinations of all services that are ours.
   [[nodiscard]] std::size_t destination_count() const;
 
  private:
@@ -46,8 +47,10 @@ class Mirror {
   void run(const DeleteDestination& o);
   template <typename Other>
   void run(const Other& /*other*/) {}
+  Entry* find_to_change(const ServiceKey& key);
 
   std::map<ServiceKey, Entry> entries_;
+  Entry* last_changed_ = nullptr;  // operations come in runs for one service
 };
 
 // Destinations are searched by key in many places; `sorted` is sorted by it.

@@ -13,7 +13,7 @@ namespace {
 // About one netlink batch of 128 KiB: what a small change may have to wait for.
 constexpr std::size_t kSliceOperations = 1000;
 // Destinations read from the kernel before the mailbox is looked at again.
-constexpr std::size_t kSliceReads = 4000;
+constexpr std::size_t kSliceReads = 1000;
 
 constexpr const char* kKernelObject = "kernel";
 constexpr const char* kPlanObject = "plan";

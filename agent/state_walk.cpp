@@ -9,7 +9,7 @@
 namespace lvs {
 namespace {
 
-constexpr std::size_t kSliceReads = 4000;
+constexpr std::size_t kSliceReads = 1000;
 
 const ObservedService* find(const std::vector<ObservedService>& sorted, const ServiceKey& key) {
   const auto at = std::lower_bound(sorted.begin(), sorted.end(), key,
