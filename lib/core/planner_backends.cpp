@@ -113,29 +113,33 @@ void Backends::forget(NodeRecord& node) {
   holding_.erase(&node);
 }
 
+void Backends::touch(NodeRecord& node, const std::set<IpAddress>& vips) {
+  if (vips.empty()) return;
+  node.dirty_backends.insert(vips.begin(), vips.end());
+  touched_.insert(&node);
+}
+
 void Backends::rewrite(NodeRecord& node) {
   touched_.insert(&node);
   for (const auto& [vip, claims] : node.wanted) node.dirty_backends.insert(vip);
   for (const auto& [vip, held] : node.held) node.dirty_backends.insert(vip);
+  if (node.report == nullptr) return;
+  for (const auto& backend : node.report->backends) node.dirty_backends.insert(backend.vip);
 }
 
+// Of the dirty ones: the node has it, and nothing wants it.
 void Backends::refresh_held(NodeRecord& node, const PlanBook& book) {
   const HashedPlan* plan = book.find(node.name);
-  std::set<IpAddress> reported;
-  if (node.report != nullptr && plan != nullptr) {
-    for (const auto& backend : node.report->backends) reported.insert(backend.vip);
-  }
-  std::erase_if(node.held, [&](const auto& entry) {
-    const bool over = node.wanted.contains(entry.first) || !reported.contains(entry.first);
-    if (over) node.dirty_backends.insert(entry.first);
-    return over;
-  });
-  for (const auto& vip : reported) {
-    if (node.wanted.contains(vip) || node.held.contains(vip)) continue;
-    const auto stands = plan->plan().backends.find(vip);
-    const bool there = stands != plan->plan().backends.end();
-    node.held[vip] = {there ? stands->second : guess_backend(node, vip), {}, false};
-    node.dirty_backends.insert(vip);
+  for (const auto& vip : node.dirty_backends) {
+    const bool reported =
+        plan != nullptr && node.report != nullptr && find_backend(*node.report, vip) != nullptr;
+    if (!reported || node.wanted.contains(vip)) {
+      node.held.erase(vip);
+    } else if (!node.held.contains(vip)) {
+      const auto stands = plan->plan().backends.find(vip);
+      const bool there = stands != plan->plan().backends.end();
+      node.held[vip] = {there ? stands->second : guess_backend(node, vip), {}, false};
+    }
   }
   if (node.held.empty()) {
     holding_.erase(&node);

@@ -18,9 +18,9 @@ class Backends {
  public:
   // Brings the nodes' wants in line with what a service claims now, and remembers it there.
   void claim(ServiceRecord& service, std::vector<BackendClaim> now);
-  // The node or its report has changed.
-  void touch(NodeRecord& node) { touched_.insert(&node); }
-  // The node's plan is new: everything is to be written into it.
+  // The node's report lists these VIPs now, or does so no more.
+  void touch(NodeRecord& node, const std::set<IpAddress>& vips);
+  // The node's plan has come or gone: everything is to be written anew.
   void rewrite(NodeRecord& node);
   // The record is about to go.
   void forget(NodeRecord& node);

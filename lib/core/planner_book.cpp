@@ -120,11 +120,12 @@ bool PlanBook::open(const std::string& node) {
   return true;
 }
 
-void PlanBook::close(const std::string& node) {
-  if (plans_.erase(node) == 0) return;
+bool PlanBook::close(const std::string& node) {
+  if (plans_.erase(node) == 0) return false;
   delta_.new_nodes.erase(node);
   delta_.edits.erase(node);
   delta_.removed_nodes.insert(node);
+  return true;
 }
 
 void PlanBook::apply(const std::string& node, const std::vector<PlanEdit>& edits) {

@@ -17,9 +17,9 @@ class PlanBook {
  public:
   explicit PlanBook(PlannerOptions options) : options_(options) {}
 
-  // True when it was not there.
+  // Both: true when that changed something.
   bool open(const std::string& node);
-  void close(const std::string& node);
+  bool close(const std::string& node);
 
   // Nodes without a plan are passed over: their Node object is gone.
   void apply(const std::string& node, const std::vector<PlanEdit>& edits);

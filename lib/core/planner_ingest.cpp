@@ -27,16 +27,30 @@ void erase_pointer(std::vector<Record*>& list, Record* record) {
   if (at != list.end()) list.erase(at);
 }
 
-// VIPs for which the node's preparation is not what it was.
-std::set<IpAddress> changed_preparations(const NodeStatus& before, const NodeStatus& after) {
-  std::map<IpAddress, int> seen;
-  for (const auto& backend : before.backends) seen[backend.vip] += backend.prepared ? 1 : 0;
-  for (const auto& backend : after.backends) seen[backend.vip] -= backend.prepared ? 1 : 0;
-  std::set<IpAddress> changed;
-  for (const auto& [vip, balance] : seen) {
-    if (balance != 0) changed.insert(vip);
+struct ReportDifference {
+  std::set<IpAddress> prepared;  // VIPs whose preparation is not what it was
+  std::set<IpAddress> listed;    // that came to the list, or left it
+};
+
+ReportDifference compare(const std::vector<BackendReport>& before,
+                         const std::vector<BackendReport>& after) {
+  ReportDifference found;
+  const auto lone = [&found](const BackendReport& backend) {
+    found.listed.insert(backend.vip);
+    if (backend.prepared) found.prepared.insert(backend.vip);
+  };
+  auto old = before.begin();
+  for (const BackendReport& now : after) {
+    for (; old != before.end() && old->vip < now.vip; ++old) lone(*old);
+    if (old == before.end() || old->vip != now.vip) {
+      lone(now);
+      continue;
+    }
+    if (old->prepared != now.prepared) found.prepared.insert(now.vip);
+    ++old;
   }
-  return changed;
+  std::for_each(old, before.end(), lone);
+  return found;
 }
 
 bool has_any(const std::vector<IpAddress>& vips, const std::set<IpAddress>& wanted) {
@@ -118,14 +132,16 @@ void State::ingest_report(const std::string& name, std::shared_ptr<const NodeSta
   const std::shared_ptr<const NodeStatus> before = std::exchange(record.report, std::move(report));
   record.unreachable = unreachable;
   dirty_nodes_.insert(&record);
-  backends_.touch(record);
   if (before == record.report) return;
+  static const std::vector<BackendReport> kNone;
+  const auto changed = compare(before == nullptr ? kNone : before->backends,
+                               record.report == nullptr ? kNone : record.report->backends);
+  backends_.touch(record, changed.listed);
   if (before == nullptr || record.report == nullptr) return touch_servers_of(record);
-  const auto changed = changed_preparations(*before, *record.report);
-  if (changed.empty()) return;
+  if (changed.prepared.empty()) return;
   for (ServerRecord* server : record.servers) {
     for (ServiceRecord* service : server->selected_by) {
-      if (has_any(service->object->spec.vips, changed)) mark(*service);
+      if (has_any(service->object->spec.vips, changed.prepared)) mark(*service);
     }
   }
 }
@@ -134,7 +150,7 @@ void State::detach_server(ServerRecord& record) {
   const auto& address = record.object->spec.address;
   if (address) free_address(*address, {nullptr, &record});
   if (record.node == nullptr) return;
-  record.node->servers.erase(&record);
+  leave(record.node->servers, record);
   dirty_nodes_.insert(record.node);
   record.node = nullptr;
 }
@@ -144,7 +160,7 @@ void State::attach_server(ServerRecord& record) {
   if (spec.address) use_address(*spec.address, {nullptr, &record});
   if (spec.node_name.empty()) return;
   record.node = &node_record(spec.node_name);
-  record.node->servers.insert(&record);
+  join(record.node->servers, record);
   dirty_nodes_.insert(record.node);
 }
 
@@ -203,7 +219,7 @@ void State::unselect_service(ServiceRecord& record) {
 
 void State::select_service(ServiceRecord& record) {
   selection_.add(record);
-  record.selected = selection_.servers_of(*record.object);
+  record.selected = selection_.servers_of(*record.object, servers_);
   std::sort(record.selected.begin(), record.selected.end(), std::less<>());
   for (ServerRecord* server : record.selected) {
     server->selected_by.push_back(&record);

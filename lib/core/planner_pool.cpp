@@ -8,13 +8,6 @@
 namespace lvs::planning {
 namespace {
 
-const BackendReport* find_backend(const NodeStatus& report, const IpAddress& vip) {
-  const auto at = std::lower_bound(
-      report.backends.begin(), report.backends.end(), vip,
-      [](const BackendReport& backend, const IpAddress& wanted) { return backend.vip < wanted; });
-  return at == report.backends.end() || at->vip != vip ? nullptr : &*at;
-}
-
 std::uint32_t flag_bits(const SchedulerSpec& scheduler) {
   std::uint32_t bits = 0;
   for (const auto& flag : scheduler_flags()) {
@@ -62,6 +55,13 @@ bool is_older(const ObjectMeta& a, const ObjectMeta& b) {
 
 bool OlderFirst::operator()(const ServiceRecord* a, const ServiceRecord* b) const {
   return is_older(a->object->meta, b->object->meta);
+}
+
+const BackendReport* find_backend(const NodeStatus& report, const IpAddress& vip) {
+  const auto at = std::lower_bound(
+      report.backends.begin(), report.backends.end(), vip,
+      [](const BackendReport& backend, const IpAddress& wanted) { return backend.vip < wanted; });
+  return at == report.backends.end() || at->vip != vip ? nullptr : &*at;
 }
 
 std::optional<IpAddress> address_of(const ServerRecord& server, Family family) {
@@ -142,7 +142,10 @@ std::vector<BackendClaim> make_backend_claims(const ServiceRecord& service) {
   for (const auto& [vip, pool] : service.pools) {
     for (const PoolEntry& entry : pool) {
       if (!entry.serves || !is_prepared_by_agent(*entry.server, forwarding)) continue;
-      claims.push_back({entry.server->node, vip, entry.server, entry.server->object->meta.created,
+      claims.push_back({entry.server->node,
+                        vip,
+                        entry.server,
+                        entry.server->object->meta.created,
                         {entry.address, forwarding}});
     }
   }

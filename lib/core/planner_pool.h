@@ -14,6 +14,9 @@ namespace lvs::planning {
 // none, or the node is not there.
 [[nodiscard]] std::optional<IpAddress> address_of(const ServerRecord& server, Family family);
 
+// What the node's agent says of the VIP; null: it does not list it.
+[[nodiscard]] const BackendReport* find_backend(const NodeStatus& report, const IpAddress& vip);
+
 // May directors send new connections for the VIP to the server? A node's last report stands until
 // the next: an agent that does not answer is not a server that does not serve.
 [[nodiscard]] Admission admission_of(const ServerRecord& server, const IpAddress& vip,

@@ -56,12 +56,8 @@ const AddressUse* State::user_of(const IpAddress& address) const {
 
 void State::settle_nodes() {
   for (NodeRecord* node : dirty_nodes_) {
-    if (!needs_plan(*node)) {
-      book_.close(node->name);
-    } else if (book_.open(node->name)) {
-      backends_.rewrite(*node);
-    }
-    backends_.touch(*node);
+    const bool changed = needs_plan(*node) ? book_.open(node->name) : book_.close(node->name);
+    if (changed) backends_.rewrite(*node);
   }
 }
 

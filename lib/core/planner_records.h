@@ -20,13 +20,22 @@
 namespace lvs::planning {
 
 struct NodeRecord;
+struct ServerRecord;
 struct ServiceRecord;
+
+// RealServers in no order, out of which each can be taken without a search: it knows its place.
+using ServerList = std::vector<ServerRecord*>;
+struct ServerPlace {
+  ServerList* list = nullptr;
+  std::size_t index = 0;
+};
 
 // A RealServer.
 struct ServerRecord {
   std::shared_ptr<const RealServer> object;
   Diagnostics invalid;                      // what validate() says; such an object is left out
   NodeRecord* node = nullptr;               // spec.nodeName; null: the machine prepares itself
+  std::vector<ServerPlace> places;          // in its node's list and in those of its labels
   std::vector<ServiceRecord*> selected_by;  // valid VirtualServices, in no order
 };
 
@@ -84,7 +93,7 @@ struct NodeRecord {
   std::shared_ptr<const NodeStatus> report;
   bool unreachable = false;
   bool sends = false;  // is a director, or was one since the planner began
-  std::set<ServerRecord*> servers;
+  ServerList servers;
   std::map<IpAddress, std::vector<BackendClaim>> wanted;  // the oldest real server first
   std::map<IpAddress, HeldBackend> held;
   std::set<IpAddress> dirty_backends;
@@ -110,6 +119,9 @@ struct VipRecord {
   std::map<ServiceKey, ProgrammedService> before;  // of services that this update changed
   std::optional<PlannedVip> planned;               // as it stands in the plans of its candidates
 };
+
+void join(ServerList& list, ServerRecord& server);
+void leave(ServerList& list, ServerRecord& server);
 
 // The older object wins: by time of creation, then by key.
 [[nodiscard]] bool is_older(const ObjectMeta& a, const ObjectMeta& b);

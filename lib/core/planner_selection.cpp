@@ -1,5 +1,6 @@
 #include "core/planner_selection.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace lvs::planning {
@@ -14,26 +15,45 @@ std::string label_key(const std::string& ns, const std::string& name, const std:
 
 }  // namespace
 
+void join(ServerList& list, ServerRecord& server) {
+  server.places.push_back({&list, list.size()});
+  list.push_back(&server);
+}
+
+void leave(ServerList& list, ServerRecord& server) {
+  const auto place_of = [&list](ServerRecord& record) {
+    return std::find_if(record.places.begin(), record.places.end(),
+                        [&list](const ServerPlace& place) { return place.list == &list; });
+  };
+  const auto place = place_of(server);
+  if (place == server.places.end()) return;
+  ServerRecord& last = *list.back();
+  place_of(last)->index = place->index;
+  list[place->index] = &last;
+  list.pop_back();
+  server.places.erase(place_of(server));
+}
+
+void SelectionIndex::drop_if_empty(const std::string& key) {
+  const auto bucket = buckets_.find(key);
+  if (bucket == buckets_.end()) return;
+  if (bucket->second.servers.empty() && bucket->second.services.empty()) buckets_.erase(bucket);
+}
+
 void SelectionIndex::add(ServerRecord& server) {
   const auto& meta = server.object->meta;
   for (const auto& [name, value] : meta.labels) {
-    buckets_[label_key(meta.key.ns, name, value)].servers.insert(&server);
+    join(buckets_[label_key(meta.key.ns, name, value)].servers, server);
   }
-  buckets_[meta.key.ns].servers.insert(&server);
 }
 
 void SelectionIndex::remove(ServerRecord& server) {
   const auto& meta = server.object->meta;
-  const auto remove_from = [&](const std::string& key) {
-    const auto bucket = buckets_.find(key);
-    if (bucket == buckets_.end()) return;
-    bucket->second.servers.erase(&server);
-    if (bucket->second.servers.empty() && bucket->second.services.empty()) buckets_.erase(bucket);
-  };
   for (const auto& [name, value] : meta.labels) {
-    remove_from(label_key(meta.key.ns, name, value));
+    const std::string key = label_key(meta.key.ns, name, value);
+    leave(buckets_[key].servers, server);
+    drop_if_empty(key);
   }
-  remove_from(meta.key.ns);
 }
 
 std::string SelectionIndex::home_of(const VirtualService& service) const {
@@ -59,31 +79,33 @@ void SelectionIndex::add(ServiceRecord& service) {
 void SelectionIndex::remove(ServiceRecord& service) {
   const auto home = homes_.find(&service);
   if (home == homes_.end()) return;
-  const auto bucket = buckets_.find(home->second);
-  if (bucket != buckets_.end()) {
-    bucket->second.services.erase(&service);
-    if (bucket->second.servers.empty() && bucket->second.services.empty()) buckets_.erase(bucket);
-  }
+  buckets_[home->second].services.erase(&service);
+  drop_if_empty(home->second);
   homes_.erase(home);
 }
 
-std::vector<ServerRecord*> SelectionIndex::servers_of(const VirtualService& service) const {
+std::vector<ServerRecord*> SelectionIndex::servers_of(
+    const VirtualService& service, std::map<ObjectKey, ServerRecord>& all_servers) const {
   const LabelSelector& selector = service.spec.real_server_selector;
-  const std::unordered_set<ServerRecord*>* fewest = nullptr;
-  const auto consider = [&](const std::string& key) {
-    const auto bucket = buckets_.find(key);
-    if (bucket == buckets_.end()) return false;
-    const auto& servers = bucket->second.servers;
-    if (fewest == nullptr || servers.size() < fewest->size()) fewest = &servers;
-    return true;
-  };
-  for (const auto& [name, value] : selector.match_labels) {
-    if (!consider(label_key(service.meta.key.ns, name, value))) return {};
-  }
-  if (fewest == nullptr && !consider(service.meta.key.ns)) return {};
+  const std::string& ns = service.meta.key.ns;
   std::vector<ServerRecord*> found;
-  for (ServerRecord* server : *fewest) {
-    if (selector.matches(server->object->meta.labels)) found.push_back(server);
+  const auto consider = [&](ServerRecord& server) {
+    if (selector.matches(server.object->meta.labels)) found.push_back(&server);
+  };
+  const ServerList* fewest = nullptr;
+  for (const auto& [name, value] : selector.match_labels) {
+    const auto bucket = buckets_.find(label_key(ns, name, value));
+    if (bucket == buckets_.end()) return {};
+    const ServerList& servers = bucket->second.servers;
+    if (fewest == nullptr || servers.size() < fewest->size()) fewest = &servers;
+  }
+  if (fewest != nullptr) {
+    for (ServerRecord* server : *fewest) consider(*server);
+    return found;
+  }
+  for (auto at = all_servers.lower_bound({ns, ""}); at != all_servers.end() && at->first.ns == ns;
+       ++at) {
+    if (at->second.invalid.empty()) consider(at->second);
   }
   return found;
 }
