@@ -10,6 +10,8 @@ namespace {
 
 constexpr Duration kIdle{1'000};
 constexpr Duration kNow{0};
+// So many objects' status at once; then the mailbox comes first again.
+constexpr std::size_t kStatusSlice = 20;
 
 double random_share() {
   static std::mt19937 generator{std::random_device{}()};
@@ -79,8 +81,8 @@ void OperatorLoop::work() {
   if (!unplanned_.empty() && may_plan()) plan();
   fleet_.send(planner_.plans(), clock_.now());
   if (status_known_ && status_due_ && clock_.now() >= *status_due_) {
-    status_due_.reset();
-    book_.update({view_.snapshot(), planner_, clock_.wall_now()});
+    book_.update({view_.snapshot(), planner_, clock_.wall_now()}, kStatusSlice);
+    if (!book_.dirty()) status_due_.reset();
   }
 }
 
@@ -107,10 +109,11 @@ void OperatorLoop::plan() {
   for (const auto& [node, node_edits] : delta.edits) edits += node_edits.size();
   metrics_.planned(clock_.now() - started, edits);
   fleet_.plans_edited(delta);
+  fleet_.send(planner_.plans(), started);
   log_diagnostics(delta);
   book_.touch(changed, delta);
   const StatusSources sources{view_.snapshot(), planner_, clock_.wall_now()};
-  for (const auto& node : changed.reports) book_.touch_node(sources, node);
+  for (const auto& node : changed.reports) book_.touch_report(sources, node);
   for (const auto& node : delta.new_nodes) book_.touch_node(sources, node);
   if (book_.dirty() && !status_due_) status_due_ = started + options_.status_interval;
 }

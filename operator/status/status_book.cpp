@@ -1,32 +1,48 @@
 #include "operator/status/status_book.h"
 
+#include <algorithm>
+
+#include "operator/status/conditions.h"
+
 namespace lvs {
 namespace {
 
+// The new status where it differs from the known one.
 template <typename Object, typename Status>
-void update_all(const StatusSources& sources, const Objects<Object>& objects, Kind kind,
-                std::set<ObjectKey>& dirty, std::map<ObjectKey, Status>& known, StatusSink& sink) {
-  for (const auto& key : dirty) {
-    const auto object = objects.find(key);
-    const auto before = known.find(key);
-    if (object == objects.end()) {
-      if (before == known.end()) continue;
-      known.erase(before);
-      sink.forget(kind, key);
-      continue;
-    }
-    auto status =
-        build_status(sources, *object->second, before == known.end() ? nullptr : &before->second);
-    if (before != known.end() && before->second == status) continue;
-    sink.write(key, status);
-    known.insert_or_assign(key, std::move(status));
+std::optional<Status> renew(const StatusSources& sources, const Objects<Object>& objects,
+                            const ObjectKey& key, std::map<ObjectKey, Status>& known) {
+  const auto before = known.find(key);
+  auto status = build_status(sources, *objects.at(key),
+                             before == known.end() ? nullptr : &before->second);
+  if (before != known.end() && before->second == status) return std::nullopt;
+  known.insert_or_assign(key, status);
+  return status;
+}
+
+bool is_settled(const VirtualServiceStatus& status) {
+  const auto* programmed = find_condition(&status.conditions, "Programmed");
+  return programmed != nullptr && programmed->status == "True";
+}
+
+// Calls `touch` with the address of every entry that is not the same in both lists.
+template <typename Report, typename Touch>
+void for_each_difference(const std::vector<Report>& before, const std::vector<Report>& after,
+                         IpAddress Report::*address, const Touch& touch) {
+  const auto missing_from = [](const std::vector<Report>& list, const Report& report) {
+    return std::find(list.begin(), list.end(), report) == list.end();
+  };
+  for (const auto& report : before) {
+    if (missing_from(after, report)) touch(report.*address);
   }
-  dirty.clear();
+  for (const auto& report : after) {
+    if (missing_from(before, report)) touch(report.*address);
+  }
 }
 
 }  // namespace
 
 void StatusBook::remember(const ObjectKey& key, VirtualServiceStatus status) {
+  if (!is_settled(status)) unsettled_.insert(key);
   services_.emplace(key, std::move(status));
 }
 
@@ -44,11 +60,15 @@ void StatusBook::touch(const SnapshotDelta& changed, const PlanningDelta& planne
 }
 
 void StatusBook::touch_node(const StatusSources& sources, const std::string& node) {
-  const auto plan = sources.planner.plans().find(node);
-  if (plan == sources.planner.plans().end()) return;
-  for (const auto& [key, service] : plan->second.plan().services) {
+  touch_servers(sources, node);
+  const auto* plan = plan_of(sources, node);
+  if (plan == nullptr) return;
+  for (const auto& [key, service] : plan->plan().services) {
     services_dirty_.insert(service->header.virtual_service);
   }
+}
+
+void StatusBook::touch_servers(const StatusSources& sources, const std::string& node) {
   for (const auto& [key, server] : sources.cluster.real_servers) {
     if (server->spec.node_name != node) continue;
     servers_dirty_.insert(key);
@@ -57,11 +77,64 @@ void StatusBook::touch_node(const StatusSources& sources, const std::string& nod
   }
 }
 
-void StatusBook::update(const StatusSources& sources) {
-  update_all(sources, sources.cluster.virtual_services, Kind::kVirtualService, services_dirty_,
-             services_, sink_);
-  update_all(sources, sources.cluster.real_servers, Kind::kRealServer, servers_dirty_, servers_,
-             sink_);
+void StatusBook::touch_vip(const StatusSources& sources, const std::string& node,
+                           const IpAddress& vip) {
+  const auto* plan = plan_of(sources, node);
+  if (plan == nullptr) return;
+  const auto& services = plan->plan().services;
+  for (auto service = services.lower_bound(ServiceKey{vip, Protocol{}, 0, 0});
+       service != services.end() && service->first.address == vip; ++service) {
+    services_dirty_.insert(service->second->header.virtual_service);
+  }
+}
+
+void StatusBook::touch_report(const StatusSources& sources, const std::string& node) {
+  const auto report = sources.cluster.reports.find(node);
+  Seen now;
+  if (report != sources.cluster.reports.end()) now.report = report->second;
+  now.reachable = !sources.cluster.unreachable.contains(node);
+  const auto before = std::exchange(seen_[node], now);
+  if (!before.report || !now.report || before.reachable != now.reachable ||
+      before.report->problems != now.report->problems) {
+    touch_node(sources, node);
+  } else {
+    touch_difference(sources, node, *before.report, *now.report);
+  }
+}
+
+void StatusBook::touch_difference(const StatusSources& sources, const std::string& node,
+                                  const NodeStatus& before, const NodeStatus& after) {
+  for_each_difference(before.vips, after.vips, &VipReport::address,
+                      [&](const IpAddress& vip) { touch_vip(sources, node, vip); });
+  if (before.backends != after.backends) touch_servers(sources, node);
+  if (before.applied_plan != after.applied_plan || before.has_plan != after.has_plan) {
+    services_dirty_.insert(unsettled_.begin(), unsettled_.end());
+  }
+}
+
+void StatusBook::update(const StatusSources& sources, std::size_t most) {
+  for (; most > 0 && !services_dirty_.empty(); --most) {
+    const auto key = services_dirty_.extract(services_dirty_.begin()).value();
+    if (!sources.cluster.virtual_services.contains(key)) {
+      unsettled_.erase(key);
+      if (services_.erase(key) > 0) sink_.forget(Kind::kVirtualService, key);
+      continue;
+    }
+    const auto status = renew(sources, sources.cluster.virtual_services, key, services_);
+    if (!status) continue;
+    unsettled_.erase(key);
+    if (!is_settled(*status)) unsettled_.insert(key);
+    sink_.write(key, *status);
+  }
+  for (; most > 0 && !servers_dirty_.empty(); --most) {
+    const auto key = servers_dirty_.extract(servers_dirty_.begin()).value();
+    if (!sources.cluster.real_servers.contains(key)) {
+      if (servers_.erase(key) > 0) sink_.forget(Kind::kRealServer, key);
+      continue;
+    }
+    const auto status = renew(sources, sources.cluster.real_servers, key, servers_);
+    if (status) sink_.write(key, *status);
+  }
 }
 
 }  // namespace lvs

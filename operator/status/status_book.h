@@ -1,7 +1,11 @@
 // The last status of every object, and which ones may have changed since. Lives on the loop.
+//
+// A change touches few objects: after each push an agent reports twice, and on a director of 1,000
+// services that must not mean 1,000 new statuses.
 #pragma once
 
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 
@@ -21,17 +25,31 @@ class StatusBook {
   // These may have another status now.
   void touch(const SnapshotDelta& changed, const PlanningDelta& planned);
   void touch_node(const StatusSources& sources, const std::string& node);
+  // The node's agent has reported, or come or gone.
+  void touch_report(const StatusSources& sources, const std::string& node);
   [[nodiscard]] bool dirty() const { return !services_dirty_.empty() || !servers_dirty_.empty(); }
 
-  // Builds the status of what was touched; what differs goes to the sink.
-  void update(const StatusSources& sources);
+  // Builds the status of at most `most` of what was touched; what differs goes to the sink.
+  void update(const StatusSources& sources, std::size_t most);
 
  private:
+  struct Seen {
+    std::shared_ptr<const NodeStatus> report;
+    bool reachable = false;
+  };
+  void touch_servers(const StatusSources& sources, const std::string& node);
+  void touch_vip(const StatusSources& sources, const std::string& node, const IpAddress& vip);
+  void touch_difference(const StatusSources& sources, const std::string& node,
+                        const NodeStatus& before, const NodeStatus& after);
+
   StatusSink& sink_;
   std::map<ObjectKey, VirtualServiceStatus> services_;
   std::map<ObjectKey, RealServerStatus> servers_;
   std::set<ObjectKey> services_dirty_;
   std::set<ObjectKey> servers_dirty_;
+  // VirtualServices that wait for an agent to follow its plan.
+  std::set<ObjectKey> unsettled_;
+  std::map<std::string, Seen> seen_;
 };
 
 }  // namespace lvs

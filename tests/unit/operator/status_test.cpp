@@ -210,14 +210,14 @@ TEST_F(StatusTest, BookWritesOnlyChanges) {
   const ObjectKey web{"shop", "web"};
   all_is_well();
   book.touch({{web}, {}, {}, {}}, {});
-  book.update({cluster, planner, kThen});
+  book.update({cluster, planner, kThen}, 100);
   EXPECT_EQ(recorder.written.size(), 1U);
   book.touch({{web}, {}, {}, {}}, {});
-  book.update({cluster, planner, kLater});
+  book.update({cluster, planner, kLater}, 100);
   EXPECT_EQ(recorder.written.size(), 1U);
   cluster.virtual_services.erase(web);
   book.touch({{web}, {}, {}, {}}, {});
-  book.update({cluster, planner, kLater});
+  book.update({cluster, planner, kLater}, 100);
   EXPECT_EQ(recorder.forgotten, std::vector<std::string>{"shop/web"});
 }
 
@@ -227,8 +227,40 @@ TEST_F(StatusTest, BookDoesNotRepeatWhatAnEarlierOperatorWrote) {
   StatusBook book(recorder);
   book.remember({"shop", "web"}, service_status());
   book.touch({{{"shop", "web"}}, {}, {}, {}}, {});
-  book.update({cluster, planner, kLater});
+  book.update({cluster, planner, kLater}, 100);
   EXPECT_THAT(recorder.written, IsEmpty());
+}
+
+TEST_F(StatusTest, ReportTouchesOnlyWhatItChanges) {
+  Recorder recorder;
+  StatusBook book(recorder);
+  all_is_well();
+  const StatusSources sources{cluster, planner, kThen};
+  book.touch_report(sources, "director-1");
+  EXPECT_TRUE(book.dirty()) << "the first one may change everything";
+  book.update(sources, 100);
+  auto next = director();
+  next.stored_plan = {1, 1};
+  next.applied_plan = {2, 2};
+  report(next);
+  book.touch_report(sources, "director-1");
+  EXPECT_FALSE(book.dirty()) << "all are programmed, nothing waits for it";
+  next.vips[0].term = 5;
+  report(next);
+  book.touch_report(sources, "director-1");
+  EXPECT_TRUE(book.dirty());
+}
+
+TEST_F(StatusTest, StatusIsBuiltInSlices) {
+  Recorder recorder;
+  StatusBook book(recorder);
+  book.touch({{{"shop", "web"}}, {{"shop", "server-1"}}, {}, {}}, {});
+  book.update({cluster, planner, kThen}, 1);
+  EXPECT_TRUE(book.dirty());
+  EXPECT_EQ(recorder.written.size(), 1U);
+  book.update({cluster, planner, kThen}, 1);
+  EXPECT_FALSE(book.dirty());
+  EXPECT_EQ(recorder.written.size(), 2U);
 }
 
 }  // namespace
