@@ -16,18 +16,6 @@ constexpr Kind kind_for() {
 
 }  // namespace
 
-const char* to_string(PushKind kind) {
-  switch (kind) {
-    case PushKind::kProbe:
-      return "probe";
-    case PushKind::kPut:
-      return "put";
-    case PushKind::kPatch:
-      break;
-  }
-  return "patch";
-}
-
 void ClusterView::touch(Kind kind, const ObjectKey& key) {
   switch (kind) {
     case Kind::kVirtualService:
@@ -133,8 +121,8 @@ void ClusterView::report(const std::string& node, NodeStatus status) {
 }
 
 void ClusterView::set_reachable(const std::string& node, bool reachable) {
-  const bool changed = reachable ? snapshot_.unreachable.erase(node) > 0
-                                 : snapshot_.unreachable.insert(node).second;
+  const bool changed =
+      reachable ? snapshot_.unreachable.erase(node) > 0 : snapshot_.unreachable.insert(node).second;
   if (changed) delta_.reports.insert(node);
 }
 

@@ -8,8 +8,10 @@ namespace lvs {
 namespace {
 
 constexpr const char* kDescription =
-    "Watches VirtualServices and RealServers, plans what each node should do, and pushes it to the\n"
-    "nodes' agents. The resources come from a Kubernetes API server or from a folder of YAML files.";
+    "Watches VirtualServices and RealServers, plans what each node should do, and pushes it to "
+    "the\n"
+    "nodes' agents. The resources come from a Kubernetes API server or from a folder of YAML "
+    "files.";
 
 constexpr const char* kExamples = R"TEXT(
 Examples:
@@ -44,7 +46,8 @@ void describe_source(CLI::App& app, OperatorConfig& config, Texts& texts) {
   app.add_option("--source", texts.source, "kubernetes, or directory:FOLDER")->required();
   app.add_option("--kubeconfig", config.kubeconfig,
                  "Default: $KUBECONFIG, the pod's service account, or ~/.kube/config");
-  app.add_option("--context", config.context, "Context of the kubeconfig; default: its current one");
+  app.add_option("--context", config.context,
+                 "Context of the kubeconfig; default: its current one");
   app.add_option("--namespace", config.ns, "Only resources of this namespace; default: all");
   app.add_flag("--accept-mass-deletion", config.accept_mass_deletion,
                "It is meant that most VirtualServices vanish at once; without this such a deletion "

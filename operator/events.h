@@ -78,8 +78,8 @@ struct PushDone {
   std::size_t bytes = 0;
 };
 
-using OperatorEvent = std::variant<Listed, ListedTogether, Put, Deleted, Trouble, Problems, AgentReport, AgentSilent,
-                                   PushDone, KnownStatuses>;
+using OperatorEvent = std::variant<Listed, ListedTogether, Put, Deleted, Trouble, Problems,
+                                   AgentReport, AgentSilent, PushDone, KnownStatuses>;
 // Any thread; never blocks.
 using PostEvent = std::function<void(OperatorEvent)>;
 

@@ -146,9 +146,10 @@ void OperatorLoop::say_held() {
   said_held_ = view_.held();
   metrics_.held_deletions(said_held_.size());
   if (said_held_.empty()) return;
-  log_error("a mass deletion is held back: most VirtualServices are missing from the source; if "
-            "this is meant, restart the operator with --accept-mass-deletion",
-            {{"missing", said_held_.size()}, {"first", to_string(*said_held_.begin())}});
+  log_error(
+      "a mass deletion is held back: most VirtualServices are missing from the source; if "
+      "this is meant, restart the operator with --accept-mass-deletion",
+      {{"missing", said_held_.size()}, {"first", to_string(*said_held_.begin())}});
 }
 
 void OperatorLoop::on(Trouble&& event) {

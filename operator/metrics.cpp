@@ -9,7 +9,8 @@ double seconds(Duration duration) { return std::chrono::duration<double>(duratio
 
 OperatorMetrics::OperatorMetrics(MetricsRegistry& registry)
     : objects_(registry.gauges("lvs_operator_objects", "Objects known, by kind.")),
-      plans_(registry.counters("lvs_operator_plannings_total", "Times that plans were brought up to date.")),
+      plans_(registry.counters("lvs_operator_plannings_total",
+                               "Times that plans were brought up to date.")),
       edits_(registry.counters("lvs_operator_plan_edits_total", "Edits to plans of nodes.")),
       planning_(registry.histograms("lvs_operator_planning_seconds",
                                     "Time to bring the plans up to date.", latency_bounds())),
@@ -26,10 +27,12 @@ OperatorMetrics::OperatorMetrics(MetricsRegistry& registry)
                                "1 while what is known of this source may be old, else 0.")),
       problems_(registry.gauges("lvs_operator_source_problems",
                                 "Objects and files of this source that cannot be used.")),
-      held_(registry.gauges("lvs_operator_held_deletions",
-                            "VirtualServices that wait for a confirmation of their mass deletion.")),
-      api_requests_(registry.counters("lvs_operator_api_requests_total",
-                                      "Requests to the API server, by verb and HTTP status (0: none).")),
+      held_(
+          registry.gauges("lvs_operator_held_deletions",
+                          "VirtualServices that wait for a confirmation of their mass deletion.")),
+      api_requests_(
+          registry.counters("lvs_operator_api_requests_total",
+                            "Requests to the API server, by verb and HTTP status (0: none).")),
       api_seconds_(registry.histograms("lvs_operator_api_request_seconds",
                                        "Time of requests to the API server, watches left out.",
                                        latency_bounds())),
@@ -53,7 +56,8 @@ void OperatorMetrics::planned(Duration took, std::size_t edits) {
 
 void OperatorMetrics::pushed(const PushDone& done) {
   const std::string kind = to_string(done.kind);
-  pushes_.with({{"kind", kind}, {"result", done.stored ? "ok" : to_string(done.stored.error().code)}})
+  pushes_
+      .with({{"kind", kind}, {"result", done.stored ? "ok" : to_string(done.stored.error().code)}})
       .add();
   push_bytes_.with({{"kind", kind}}).add(static_cast<double>(done.bytes));
   if (done.stored) push_seconds_.with({{"kind", kind}}).observe(seconds(done.took));

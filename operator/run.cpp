@@ -129,7 +129,8 @@ Result<ClusterSnapshot> snapshot_of_cluster(const OperatorConfig& config) {
 }  // namespace
 
 Result<void> run_operator(const OperatorConfig& config, const sigset_t& signals) {
-  // Ends with the process: its server takes two seconds to stop, and nothing is lost by not waiting.
+  // Ends with the process: its server takes two seconds to stop, and nothing is lost by not
+  // waiting.
   static auto& registry = *new MetricsRegistry;
   add_build_info(registry, "operator");
   OperatorMetrics metrics(registry);

@@ -6,7 +6,6 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
-
 namespace lvs {
 namespace {
 
@@ -51,8 +50,9 @@ Result<LogLevel> parse_log_level(std::string_view text) {
   if (text == "info") return LogLevel::kInfo;
   if (text == "warning") return LogLevel::kWarning;
   if (text == "error") return LogLevel::kError;
-  return fail(ErrorCode::kInvalidArgument, "log level \"" + std::string(text) +
-                                               "\" is not known: write debug, info, warning or error");
+  return fail(
+      ErrorCode::kInvalidArgument,
+      "log level \"" + std::string(text) + "\" is not known: write debug, info, warning or error");
 }
 
 Result<LogFormat> parse_log_format(std::string_view text) {

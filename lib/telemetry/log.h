@@ -38,8 +38,8 @@ class LogValue {
   template <std::signed_integral Number>
   LogValue(Number value) : data_(static_cast<std::int64_t>(value)) {}
   template <std::unsigned_integral Number>
-    requires(!std::same_as<Number, bool>)
-  LogValue(Number value) : data_(static_cast<std::uint64_t>(value)) {}
+  requires(!std::same_as<Number, bool>) LogValue(Number value)
+      : data_(static_cast<std::uint64_t>(value)) {}
   LogValue(double value) : data_(value) {}
 
   [[nodiscard]] const Data& data() const { return data_; }

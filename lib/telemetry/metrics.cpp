@@ -143,8 +143,8 @@ MetricFamily<Histogram>& MetricsRegistry::histograms(const std::string& name,
                                                      std::vector<double> bounds) {
   auto& family = prometheus::BuildHistogram().Name(name).Help(help).Register(*state_->registry);
   return keep<Histogram, PrometheusHistogram>(
-      state_->mutex, state_->histograms, family,
-      [bounds = std::move(bounds)](auto& target, const MetricLabels& labels) -> auto& {
+      state_->mutex, state_->histograms,
+      family, [bounds = std::move(bounds)](auto& target, const MetricLabels& labels) -> auto& {
         return target.Add(labels, bounds);
       });
 }
@@ -164,7 +164,8 @@ Result<void> MetricsRegistry::expose(const std::string& address) try {
   return {};
 } catch (const std::exception& error) {
   return fail(ErrorCode::kUnavailable, "cannot listen for metrics on " + address + ": " +
-                                           error.what() + ": choose another address or free the port");
+                                           error.what() +
+                                           ": choose another address or free the port");
 }
 
 int MetricsRegistry::port() const {

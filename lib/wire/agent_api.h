@@ -1,8 +1,9 @@
 // The agent's HTTP interface, for both ends.
 //
 //   PUT   /v1/plan              the whole plan; ETag of the answer is its hash
-//   PATCH /v1/plan              a PlanPatch; If-Match the hash that it starts from; 412: send it whole
-//   GET   /v1/status?after=REV  NodeStatus; waits (at most kLongestPoll) until its revision is
+//   PATCH /v1/plan              a PlanPatch; If-Match the hash that it starts from; 412: send it
+//   whole GET   /v1/status?after=REV  NodeStatus; waits (at most kLongestPoll) until its revision
+//   is
 //                               greater than REV; the revision is in the header kRevisionHeader
 //   GET   /v1/state             NodeState
 //

@@ -111,6 +111,7 @@ void write_header(JsonWriter& out, const PlannedServiceHeader& header) {
   out.member("virtualService", object_text(header.virtual_service));
   write_service_config(out, header.config);
   out.member("drainTimeoutMs", static_cast<std::uint64_t>(header.drain_timeout.count()));
+  out.optional_flag("paused", header.paused);
 }
 
 PlannedServiceHeader read_header(Fields& in) {
@@ -119,6 +120,7 @@ PlannedServiceHeader read_header(Fields& in) {
   header.config = read_service_config(in);
   header.drain_timeout =
       Duration(static_cast<Duration::rep>(in.number("drainTimeoutMs", kMostDurationMs)));
+  header.paused = in.optional_flag("paused");
   return header;
 }
 

@@ -108,7 +108,9 @@ void write(JsonWriter& out, const RemoveDeleted& edit) {
   out.member("edit", "removeDeleted");
   out.member("virtualService", object_text(edit.virtual_service));
 }
-PlanEdit read_remove_deleted(Fields& in) { return RemoveDeleted{read_object(in, "virtualService")}; }
+PlanEdit read_remove_deleted(Fields& in) {
+  return RemoveDeleted{read_object(in, "virtualService")};
+}
 
 struct EditReader {
   std::string_view name;

@@ -24,16 +24,15 @@ Fields::Fields(const Json& object, std::string_view place)
 
 void Fields::refuse_object(std::string_view message) {
   if (problem_) return;
-  problem_ = Error{ErrorCode::kInvalidArgument,
-                   std::string(place_) + ": " + std::string(message)};
+  problem_ = Error{ErrorCode::kInvalidArgument, std::string(place_) + ": " + std::string(message)};
 }
 
 void Fields::refuse(std::string_view key, std::string_view message) {
   if (problem_) return;
   std::string where(place_);
   if (!where.empty()) where += '.';
-  problem_ = Error{ErrorCode::kInvalidArgument,
-                   where + std::string(key) + ": " + std::string(message)};
+  problem_ =
+      Error{ErrorCode::kInvalidArgument, where + std::string(key) + ": " + std::string(message)};
 }
 
 const Json* Fields::find(std::string_view key, bool required) {
@@ -78,9 +77,7 @@ std::uint64_t Fields::optional_number(std::string_view key, std::uint64_t otherw
   return value->get<std::uint64_t>();
 }
 
-bool Fields::flag(std::string_view key) {
-  return find(key, true) != nullptr && optional_flag(key);
-}
+bool Fields::flag(std::string_view key) { return find(key, true) != nullptr && optional_flag(key); }
 
 bool Fields::optional_flag(std::string_view key) {
   const auto* value = find(key, false);

@@ -1,5 +1,6 @@
-// The members of one JSON object, read strictly. Internal to lib/wire. The first problem is kept and
-// everything read after it is worthless; finish() tells it, and refuses members that nobody read.
+// The members of one JSON object, read strictly. Internal to lib/wire. The first problem is kept
+// and everything read after it is worthless; finish() tells it, and refuses members that nobody
+// read.
 #pragma once
 
 #include <cstdint>

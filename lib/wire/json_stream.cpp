@@ -101,9 +101,7 @@ class StreamReader {
     error_ = {ErrorCode::kInvalidArgument, place.empty() ? message : place + ": " + message};
     return false;
   }
-  bool refuse_twice(const std::string& name) {
-    return refuse("\"" + name + "\" is there twice");
-  }
+  bool refuse_twice(const std::string& name) { return refuse("\"" + name + "\" is there twice"); }
   bool pass(const Result<void>& result) {
     if (result) return true;
     error_ = result.error();
@@ -182,8 +180,8 @@ class StreamReader {
 
 Result<void> read_json_stream(std::string_view text, bool rows, JsonStreamSink& sink) {
   if (text.size() > kMaxWireBytes) {
-    return fail(ErrorCode::kInvalidArgument, "larger than " + std::to_string(kMaxWireBytes) +
-                                                 " bytes, which is the limit");
+    return fail(ErrorCode::kInvalidArgument,
+                "larger than " + std::to_string(kMaxWireBytes) + " bytes, which is the limit");
   }
   StreamReader reader(rows, sink);
   if (!Json::sax_parse(text, &reader)) return tl::unexpected<Error>(reader.error());

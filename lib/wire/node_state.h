@@ -14,7 +14,8 @@ struct NodeState {
   std::vector<ObservedService> services;  // all of the kernel's, foreign ones too
   std::vector<ObservedAddress> addresses;
   std::vector<ObservedArp> arp;
-  // What the agent would do now, one line each in ipvsadm and ip syntax; empty: the kernel is right.
+  // What the agent would do now, one line each in ipvsadm and ip syntax; empty: the kernel is
+  // right.
   std::vector<std::string> pending;
 };
 

@@ -109,9 +109,9 @@ void AgentLink::poll_loop(const std::stop_token& stop) {
                                        : Result<StatusAnswer>(tl::unexpected<Error>(http.error()));
     if (stop.stop_requested()) return;
     if (answer && answer->status.node != address_.node) {
-      answer = fail(ErrorCode::kInvalidArgument, "the agent at this address says that it is node \"" +
-                                                     answer->status.node +
-                                                     "\"; correct the Node's address");
+      answer = fail(ErrorCode::kInvalidArgument,
+                    "the agent at this address says that it is node \"" + answer->status.node +
+                        "\"; correct the Node's address");
     }
     if (answer) {
       backoff.reset();

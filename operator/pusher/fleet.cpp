@@ -15,7 +15,9 @@ Fleet::Fleet(FleetOptions options, AgentDialer dialer, PostEvent post, OperatorM
 void Fleet::connect(const std::string& node, const AgentAddress& address) {
   members_.erase(node);
   Member member{std::make_unique<AgentLink>(address, ++last_link_, dialer_, post_, options_.pace),
-                NodeSession(options_.term, options_.accept_mass_deletion), std::nullopt, {}};
+                NodeSession(options_.term, options_.accept_mass_deletion),
+                std::nullopt,
+                {}};
   members_.emplace(node, std::move(member));
   log_debug("agent link made", {{"node", node}, {"address", address.address.to_string()}});
 }

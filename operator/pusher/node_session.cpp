@@ -14,6 +14,18 @@ bool is_connection_error(ErrorCode code) {
 
 }  // namespace
 
+const char* to_string(PushKind kind) {
+  switch (kind) {
+    case PushKind::kProbe:
+      return "probe";
+    case PushKind::kPut:
+      return "put";
+    case PushKind::kPatch:
+      break;
+  }
+  return "patch";
+}
+
 void NodeSession::start_queue_at(const ContentHash& hash) {
   queue_.clear();
   queue_from_ = hash;

@@ -60,7 +60,7 @@ class NodeSession {
 
   std::uint64_t term_;
   bool accept_mass_deletion_;
-  bool may_accept_;  // the word for a held deletion has not been sent yet
+  bool may_accept_;                  // the word for a held deletion has not been sent yet
   std::optional<StoredPlan> known_;  // empty: ask
   bool put_next_ = false;            // a patch will not do
   ContentHash queue_from_;

@@ -39,7 +39,8 @@ class Decider {
     const bool had_objects = old != before_.files.end() && !old->second.empty();
     auto& objects = decision_.set.files[file.name];
     if (!file.manifest) {
-      problem(file.name + ": " + file.error + (had_objects ? "; its objects stay as they were" : ""));
+      problem(file.name + ": " + file.error +
+              (had_objects ? "; its objects stay as they were" : ""));
       if (had_objects) objects = old->second;
       decision_.has_unknown |= !had_objects;
       return;
@@ -116,8 +117,9 @@ ManifestDecision decide_manifests(const ManifestSet& before, const FolderReading
   Decider decider(before);
   std::string trouble = reading.trouble;
   if (trouble.empty() && reading.files.empty() && has_objects(before)) {
-    trouble = "no manifest is left, so nothing is deleted; if that is meant, leave one file that "
-              "holds another object, such as a Node";
+    trouble =
+        "no manifest is left, so nothing is deleted; if that is meant, leave one file that "
+        "holds another object, such as a Node";
   }
   if (trouble.empty()) {
     for (const auto& file : reading.files) decider.take(file);

@@ -38,9 +38,10 @@ struct ManifestDecision {
   ManifestSet set;
   std::map<ObjectId, Resource> objects;  // each once
   std::vector<std::string> problems;     // in the order of the files
-  // Something could not be used and has no last good version: it may stand in a kernel all the same.
+  // Something could not be used and has no last good version: it may stand in a kernel all the
+  // same.
   bool has_unknown = false;
-  std::string trouble;                   // nothing could be said about deletions; set is as before
+  std::string trouble;  // nothing could be said about deletions; set is as before
 };
 
 [[nodiscard]] ManifestDecision decide_manifests(const ManifestSet& before,

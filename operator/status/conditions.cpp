@@ -34,9 +34,9 @@ const PlannedDestination* find_destination(const StatusSources& sources, const S
     const auto planned = plan->plan().services.find(service);
     if (planned == plan->plan().services.end()) continue;
     const auto& destinations = planned->second->destinations;
-    const auto found =
-        std::lower_bound(destinations.begin(), destinations.end(), key,
-                         [](const auto& d, const DestinationKey& wanted) { return d.key < wanted; });
+    const auto found = std::lower_bound(
+        destinations.begin(), destinations.end(), key,
+        [](const auto& d, const DestinationKey& wanted) { return d.key < wanted; });
     if (found != destinations.end() && found->key == key) return &*found;
   }
   return nullptr;
@@ -65,8 +65,12 @@ Condition make_condition(const std::string& type, Verdict verdict, std::int64_t 
                          const std::vector<Condition>* before, WallTime now) {
   const auto* old = find_condition(before, type);
   const bool same = old != nullptr && old->status == verdict.status;
-  return {type,       std::move(verdict.status), std::move(verdict.reason),
-          std::move(verdict.message), generation, same ? old->last_transition : to_rfc3339(now)};
+  return {type,
+          std::move(verdict.status),
+          std::move(verdict.reason),
+          std::move(verdict.message),
+          generation,
+          same ? old->last_transition : to_rfc3339(now)};
 }
 
 bool has_error(const Diagnostics& diagnostics) {

@@ -23,9 +23,8 @@ KubeStatusWriter::KubeStatusWriter(ApiClient& client, std::string ns, OperatorMe
 KubeStatusWriter::~KubeStatusWriter() { stop(); }
 
 void KubeStatusWriter::start(PostEvent post) {
-  thread_ = std::jthread([this, post = std::move(post)](const std::stop_token& stop) {
-    run(post, stop);
-  });
+  thread_ = std::jthread(
+      [this, post = std::move(post)](const std::stop_token& stop) { run(post, stop); });
 }
 
 void KubeStatusWriter::stop() {

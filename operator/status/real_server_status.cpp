@@ -39,11 +39,13 @@ Verdict prepared_for(const std::vector<IpAddress>& vips, const std::string& node
 Verdict prepared(const StatusSources& sources, const RealServer& server) {
   const auto& node = server.spec.node_name;
   if (node.empty()) {
-    return unknown("NotManaged",
-                   "there is no spec.nodeName, so the machine prepares itself and nothing checks it");
+    return unknown(
+        "NotManaged",
+        "there is no spec.nodeName, so the machine prepares itself and nothing checks it");
   }
   const auto* plan = plan_of(sources, node);
-  const auto vips = plan == nullptr ? std::vector<IpAddress>{} : planned_vips(sources, server, *plan);
+  const auto vips =
+      plan == nullptr ? std::vector<IpAddress>{} : planned_vips(sources, server, *plan);
   if (vips.empty()) return yes("NothingToPrepare", "no VirtualService needs its VIP on " + node);
   const auto* report = report_of(sources, node);
   if (report == nullptr || sources.cluster.unreachable.contains(node)) {
@@ -82,7 +84,8 @@ std::vector<Served> served_services(const StatusSources& sources, const RealServ
 void write_texts(const StatusSources& sources, const RealServer& object,
                  const std::vector<Served>& served, RealServerStatus& status) {
   std::vector<std::string> addresses;
-  for (const auto& address : addresses_of(sources, object)) addresses.push_back(address.to_string());
+  for (const auto& address : addresses_of(sources, object))
+    addresses.push_back(address.to_string());
   std::vector<std::string> names;
   ServerState worst = ServerState::kServing;
   for (const auto& entry : served) {

@@ -12,8 +12,8 @@ template <typename Object, typename Status>
 std::optional<Status> renew(const StatusSources& sources, const Objects<Object>& objects,
                             const ObjectKey& key, std::map<ObjectKey, Status>& known) {
   const auto before = known.find(key);
-  auto status = build_status(sources, *objects.at(key),
-                             before == known.end() ? nullptr : &before->second);
+  auto status =
+      build_status(sources, *objects.at(key), before == known.end() ? nullptr : &before->second);
   if (before != known.end() && before->second == status) return std::nullopt;
   known.insert_or_assign(key, status);
   return status;

@@ -89,9 +89,8 @@ Verdict programmed(const VirtualService& service, const Candidates& candidates, 
     return no("Pending", "waiting for " + enumerate(candidates.pending));
   }
   if (!candidates.silent.empty()) {
-    return yes("Programmed",
-               "programmed on all directors that answer; no agent answers on " +
-                   enumerate(candidates.silent));
+    return yes("Programmed", "programmed on all directors that answer; no agent answers on " +
+                                 enumerate(candidates.silent));
   }
   return yes("Programmed", "programmed on " + enumerate(candidates.names));
 }
@@ -175,16 +174,15 @@ void write_texts(const VirtualService& object, VirtualServiceStatus& status) {
   status.vips_text = join(vips);
   status.ports_text = join(ports);
   status.holder_text = join(holders);
-  status.ready_text = std::to_string(status.real_servers.ready) + "/" +
-                      std::to_string(status.real_servers.total);
+  status.ready_text =
+      std::to_string(status.real_servers.ready) + "/" + std::to_string(status.real_servers.total);
 }
 
 }  // namespace
 
 VirtualServiceStatus build_status(const StatusSources& sources, const VirtualService& object,
                                   const VirtualServiceStatus* before) {
-  const auto diagnostics =
-      sources.planner.diagnostics_of(Kind::kVirtualService, object.meta.key);
+  const auto diagnostics = sources.planner.diagnostics_of(Kind::kVirtualService, object.meta.key);
   const bool is_accepted = !has_error(diagnostics);
   const auto* old = before == nullptr ? nullptr : &before->conditions;
   const auto generation = object.meta.generation;

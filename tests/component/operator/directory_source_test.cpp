@@ -1,13 +1,12 @@
 // A real folder and real inotify.
 #include "operator/sources/directory_source.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <fstream>
 #include <mutex>
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include "eventually.h"

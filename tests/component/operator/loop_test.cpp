@@ -1,10 +1,10 @@
 // The operator's loop with scripted agents: what is pushed, to whom, and what never is.
 #include "operator/loop.h"
 
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <thread>
 
 #include "eventually.h"
 #include "scripted_agents.h"
@@ -71,8 +71,9 @@ class LoopTest : public testing::Test {
   }
   void post(OperatorEvent event) { loop_->post(std::move(event)); }
   void post_nodes() {
-    post(Listed{Kind::kNode, {make_node("director-1", "192.0.2.10", true),
-                              make_node("director-2", "192.0.2.11", true)}});
+    post(Listed{Kind::kNode,
+                {make_node("director-1", "192.0.2.10", true),
+                 make_node("director-2", "192.0.2.11", true)}});
   }
   void post_servers() { post(Listed{Kind::kRealServer, {make_server(1), make_server(2)}}); }
   void post_services(int count) {
@@ -85,7 +86,8 @@ class LoopTest : public testing::Test {
     post_nodes();
     post_servers();
     post_services(services);
-    ASSERT_TRUE(eventually([&] { return has_services(one, services) && has_services(two, services); }));
+    ASSERT_TRUE(
+        eventually([&] { return has_services(one, services) && has_services(two, services); }));
   }
   static bool has_services(const ScriptedAgent& agent, int count) {
     return agent.plan().services.size() == static_cast<std::size_t>(count);
@@ -172,13 +174,11 @@ TEST_F(LoopTest, AgentThatComesBackCatchesUp) {
   start_with_everything();
   one.set_mood(Mood::kRefusing);
   post(Put{make_server(1, 5)});
-  ASSERT_TRUE(eventually([&] {
-    return two.plan().services.begin()->second->destinations.at(0).config.weight == 5;
-  }));
+  ASSERT_TRUE(eventually(
+      [&] { return two.plan().services.begin()->second->destinations.at(0).config.weight == 5; }));
   one.set_mood(Mood::kWell);
-  EXPECT_TRUE(eventually([&] {
-    return one.plan().services.begin()->second->destinations.at(0).config.weight == 5;
-  }));
+  EXPECT_TRUE(eventually(
+      [&] { return one.plan().services.begin()->second->destinations.at(0).config.weight == 5; }));
 }
 
 TEST_F(LoopTest, RestartedOperatorSendsNothingWhereAllIsRight) {

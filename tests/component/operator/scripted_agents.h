@@ -1,5 +1,5 @@
-// Agents without network: each answers the operator's requests as a real one would, and can be dead,
-// deaf or forgetful.
+// Agents without network: each answers the operator's requests as a real one would, and can be
+// dead, deaf or forgetful.
 #pragma once
 
 #include <condition_variable>

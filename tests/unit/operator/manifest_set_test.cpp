@@ -22,8 +22,7 @@ FileReading file(const std::string& name, const std::string& text) {
 
 std::uint32_t weight_of(const ManifestDecision& decision, const std::string& name) {
   const auto found = decision.objects.find({Kind::kRealServer, {"shop", name}});
-  return found == decision.objects.end() ? 9999
-                                         : std::get<RealServer>(found->second).spec.weight;
+  return found == decision.objects.end() ? 9999 : std::get<RealServer>(found->second).spec.weight;
 }
 
 class ManifestSetTest : public testing::Test {

@@ -25,8 +25,9 @@ TEST(LogText, JsonKeepsTheTypes) {
 TEST(LogText, NothingFromOutsideForgesALine) {
   const std::string evil = "a\nlevel=error msg=forged \x1b[2J \xc2\x9b \xff = \\";
   const auto line = render_log_text(LogFormat::kLogfmt, "refused", {{"peer", evil}});
-  EXPECT_EQ(line,
-            "msg=refused peer=\"a\\nlevel=error msg=forged \\u001b[2J \\u009b \xef\xbf\xbd = \\\\\"");
+  EXPECT_EQ(
+      line,
+      "msg=refused peer=\"a\\nlevel=error msg=forged \\u001b[2J \\u009b \xef\xbf\xbd = \\\\\"");
   EXPECT_THAT(render_log_text(LogFormat::kJson, evil, {}), Not(HasSubstr("\n")));
 }
 
@@ -48,8 +49,10 @@ TEST(Log, WritesLevelsAtRunTime) {
   log_error("in json");
   set_log_format(LogFormat::kLogfmt);
   const auto text = testing::internal::GetCapturedStderr();
-  EXPECT_THAT(text, ContainsRegex("^time=[0-9-]+T[0-9:.]+Z level=info msg=\"braces .. stay\" n=1\n"));
-  EXPECT_THAT(text, ContainsRegex("\\{\"time\":\"[^\"]+\",\"level\":\"error\",\"msg\":\"in json\"\\}\n"));
+  EXPECT_THAT(text,
+              ContainsRegex("^time=[0-9-]+T[0-9:.]+Z level=info msg=\"braces .. stay\" n=1\n"));
+  EXPECT_THAT(text,
+              ContainsRegex("\\{\"time\":\"[^\"]+\",\"level\":\"error\",\"msg\":\"in json\"\\}\n"));
   EXPECT_THAT(text, Not(HasSubstr("this one")));
 }
 

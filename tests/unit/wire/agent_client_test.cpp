@@ -1,9 +1,8 @@
-#include "wire/agent_api.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "samples.h"
+#include "wire/agent_api.h"
 
 namespace lvs {
 namespace {
@@ -71,7 +70,8 @@ TEST(AgentClient, StatusWaitsOnlyWhenItKnowsARevision) {
 TEST(AgentClient, WhatIsNotAnAgentIsSaid) {
   OneAnswer http;
   http.answer->body = "<html>";
-  EXPECT_THAT(AgentClient(http).status(std::nullopt).error().message, HasSubstr("is this an agent?"));
+  EXPECT_THAT(AgentClient(http).status(std::nullopt).error().message,
+              HasSubstr("is this an agent?"));
   http.answer->headers[kRevisionHeader] = "1";
   EXPECT_THAT(AgentClient(http).status(std::nullopt).error().message, HasSubstr("not JSON"));
 }

@@ -25,8 +25,8 @@ TEST_P(RefusedPlan, NamesThePlace) {
 }
 
 #define LVS_HEAD R"("version":1,"node":"n","term":1)"
-#define LVS_SERVICE(port, rest)                                                       \
-  R"({"address":"192.0.2.1","protocol":"TCP","port":)" port                           \
+#define LVS_SERVICE(port, rest)                             \
+  R"({"address":"192.0.2.1","protocol":"TCP","port":)" port \
   R"(,"virtualService":"a/b","drainTimeoutMs":0,"destinations":[)" rest "]}"
 
 INSTANTIATE_TEST_SUITE_P(
@@ -45,7 +45,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadPlan{"Fraction", R"({"version":1,"node":"n","term":1.5})", "whole"},
         BadPlan{"Huge", R"({"version":1,"node":"n","term":18446744073709551616})", "below 2^64"},
         BadPlan{"TwiceOutside", "{" LVS_HEAD R"(,"term":2})", "\"term\" is there twice"},
-        BadPlan{"TwiceInside", "{" LVS_HEAD R"(,"vips":[{"address":"192.0.2.1","address":"192.0.2.2"}]})",
+        BadPlan{"TwiceInside",
+                "{" LVS_HEAD R"(,"vips":[{"address":"192.0.2.1","address":"192.0.2.2"}]})",
                 "vips[0]: \"address\" is there twice"},
         BadPlan{"SectionNotList", "{" LVS_HEAD R"(,"services":{}})", "services: must be a list"},
         BadPlan{"BadAddress", "{" LVS_HEAD R"(,"vips":[{"address":"192.0.2"}]})",
@@ -62,7 +63,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "services[1]: must come after"},
         BadPlan{"PortTooLarge", "{" LVS_HEAD R"(,"services":[)" LVS_SERVICE("65536", "") "]}",
                 "services[0].port"},
-        BadPlan{"RowShort", "{" LVS_HEAD R"(,"services":[)" LVS_SERVICE("1", R"(["192.0.2.9",80])") "]}",
+        BadPlan{"RowShort",
+                "{" LVS_HEAD R"(,"services":[)" LVS_SERVICE("1", R"(["192.0.2.9",80])") "]}",
                 "services[0].destinations[0]: must have 3"},
         BadPlan{"RowLong",
                 "{" LVS_HEAD R"(,"services":[)" LVS_SERVICE("1", "[1,2,3,4,5,6,7,8,9]") "]}",
@@ -77,13 +79,16 @@ INSTANTIATE_TEST_SUITE_P(
                 "{" LVS_HEAD R"(,"services":[)" LVS_SERVICE("1", R"(["192.0.2.9",80,true])") "]}",
                 "texts and numbers only"},
         BadPlan{"RowAdmission",
-                "{" LVS_HEAD R"(,"services":[)" LVS_SERVICE("1", R"(["192.0.2.9",80,1,"maybe"])") "]}",
+                "{" LVS_HEAD
+                R"(,"services":[)" LVS_SERVICE("1", R"(["192.0.2.9",80,1,"maybe"])") "]}",
                 "admit, hold or keep"},
-        BadPlan{"RowsUnsorted",
-                "{" LVS_HEAD R"(,"services":[)" LVS_SERVICE(
-                    "1", R"(["192.0.2.9",80,1],["192.0.2.8",80,1])") "]}",
-                "destinations[1]: must come after"},
-        BadPlan{"Deep", "{" LVS_HEAD R"(,"vips":[{"a":[[[[[[[[[[1]]]]]]]]]]}]})", "nested too deeply"}),
+        BadPlan{
+            "RowsUnsorted",
+            "{" LVS_HEAD
+            R"(,"services":[)" LVS_SERVICE("1", R"(["192.0.2.9",80,1],["192.0.2.8",80,1])") "]}",
+            "destinations[1]: must come after"},
+        BadPlan{"Deep", "{" LVS_HEAD R"(,"vips":[{"a":[[[[[[[[[[1]]]]]]]]]]}]})",
+                "nested too deeply"}),
     [](const auto& instance) { return std::string(instance.param.name); });
 
 TEST(WireHostile, SizeIsBounded) {
@@ -104,10 +109,9 @@ TEST(WireHostile, PatchesNameTheEdit) {
                   .message,
               HasSubstr("\"more\" is not known"));
   EXPECT_THAT(decode_patch(head + R"([7]})").error().message, HasSubstr("must be an object"));
-  EXPECT_THAT(decode_patch(R"({"version":1,"from":"xyz","to":"0","term":1,"edits":[]})")
-                  .error()
-                  .message,
-              HasSubstr("from: must be a hash"));
+  EXPECT_THAT(
+      decode_patch(R"({"version":1,"from":"xyz","to":"0","term":1,"edits":[]})").error().message,
+      HasSubstr("from: must be a hash"));
 }
 
 TEST(WireHostile, EveryTruncationIsRefused) {

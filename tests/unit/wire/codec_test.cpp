@@ -32,17 +32,19 @@ PlanPatch one_weight() {
   patch.from = {0x0123456789abcdef, 1};
   patch.to = {2, 3};
   patch.term = 4;
-  patch.edits = {PutDestination{{ip("192.0.2.100"), Protocol::kTcp, 80, 0},
-                                {{ip("192.0.2.21"), 80}, {ForwardingMethod::kDirectRouting, 5, 0, 0}}}};
+  patch.edits = {
+      PutDestination{{ip("192.0.2.100"), Protocol::kTcp, 80, 0},
+                     {{ip("192.0.2.21"), 80}, {ForwardingMethod::kDirectRouting, 5, 0, 0}}}};
   return patch;
 }
 
 TEST(WireCodec, PatchText) {
-  EXPECT_EQ(encode(one_weight()),
-            R"({"version":1,"from":"0123456789abcdef0000000000000001",)"
-            R"("to":"00000000000000020000000000000003","term":4,)"
-            R"("edits":[{"edit":"putDestination","address":"192.0.2.100","protocol":"TCP","port":80,)"
-            R"("serverAddress":"192.0.2.21","serverPort":80,"weight":5}]})");
+  EXPECT_EQ(
+      encode(one_weight()),
+      R"({"version":1,"from":"0123456789abcdef0000000000000001",)"
+      R"("to":"00000000000000020000000000000003","term":4,)"
+      R"("edits":[{"edit":"putDestination","address":"192.0.2.100","protocol":"TCP","port":80,)"
+      R"("serverAddress":"192.0.2.21","serverPort":80,"weight":5}]})");
 }
 
 TEST(WireCodec, OneWeightIsSmall) { EXPECT_LT(encode(one_weight()).size(), 500U); }
@@ -108,8 +110,8 @@ TEST(WireCodec, AHundredThousandDestinationsFit) {
   for (std::uint16_t s = 1; s <= 1000; ++s) {
     PlannedService service{{{"bench", "s"}, {"wrr", 0, 0, 32}, Duration(60'000)}, {}};
     for (std::uint8_t d = 1; d <= 100; ++d) {
-      const IpAddress address(Family::kV4, {10, static_cast<std::uint8_t>(s >> 8U),
-                                            static_cast<std::uint8_t>(s), d});
+      const IpAddress address(
+          Family::kV4, {10, static_cast<std::uint8_t>(s >> 8U), static_cast<std::uint8_t>(s), d});
       service.destinations.push_back({{address, s}, {ForwardingMethod::kDirectRouting, 10, 0, 0}});
     }
     plan.services[{ip("192.0.2.1"), Protocol::kTcp, s, 0}] =

@@ -49,7 +49,8 @@ PlannedServiceHeader random_header(std::mt19937& random) {
   return {{"ns", "name-" + std::to_string(below(random, 9))},
           {below(random, 4) == 0 ? "" : "wrr", below(random, 64), below(random, 300),
            static_cast<int>(below(random, 33))},
-          Duration(below(random, 100000))};
+          Duration(below(random, 100000)),
+          below(random, 5) == 0};
 }
 
 }  // namespace
@@ -137,7 +138,8 @@ NodeStatus full_status() {
                  {ip("2001:db8::1"), "", false, false, 0, "NoInterface", "add an address"}};
   status.backends = {{ip("192.0.2.200"), true, "", ""},
                      {ip("192.0.2.201"), false, "WrongArpSetting", "all is 0\nsee \"sysctl\""}};
-  status.lingering = {{{ip("192.0.2.100"), Protocol::kTcp, 80, 0}, {ip("192.0.2.21"), 80}, {1, 2, 3}}};
+  status.lingering = {
+      {{ip("192.0.2.100"), Protocol::kTcp, 80, 0}, {ip("192.0.2.21"), 80}, {1, 2, 3}}};
   status.problems = {{"TCP 192.0.2.1:80", "SchedulerUnavailable", "load ip_vs_mh"}};
   return status;
 }
