@@ -53,5 +53,6 @@ function(lvs_test name)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE lvs_options ${arg_LINK} GTest::gmock GTest::gtest GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE LVS_SOURCE_DIR="${LVS_ROOT}")
-  gtest_discover_tests(${name} PROPERTIES LABELS ${arg_LABEL} DISCOVERY_TIMEOUT 60)
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS ${arg_LABEL} ENVIRONMENT "TSAN_OPTIONS=suppressions=${LVS_ROOT}/tests/support/tsan.supp")
 endfunction()
