@@ -92,6 +92,12 @@ def statistics_after(machine: Machine, key: str, connections: int) -> dict[str, 
         time.sleep(0.3)
 
 
+def settled_statistics(machine: Machine) -> dict[str, dict[str, Counters]]:
+    """The statistics with everything that has passed so far."""
+    time.sleep(2.3)
+    return statistics(machine)
+
+
 def endpoint(address: str, port: int) -> str:
     """ADDRESS:PORT as ipvsadm prints it."""
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"

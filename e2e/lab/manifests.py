@@ -25,10 +25,17 @@ class Manifests:
             found += [document for document in yaml.safe_load_all(file.read_text()) if document]
         return found
 
+    def contents(self) -> dict[str, str]:
+        """Every file's text, to see whether anything was changed."""
+        return {file.name: file.read_text() for file in self.folder.glob("*.yaml")}
+
     def write(self, file: str, *documents: Object) -> None:
         """The file has these objects, and no others, at once: written aside, then renamed."""
+        self.write_text(file, yaml.safe_dump_all(documents, sort_keys=False))
+
+    def write_text(self, file: str, text: str) -> None:
         aside = self.folder / f".{file}.new"
-        aside.write_text(yaml.safe_dump_all(documents, sort_keys=False))
+        aside.write_text(text)
         os.replace(aside, self.folder / file)
 
     def edit(self, kind: str, name: str, change: Callable[[Object], None]) -> None:

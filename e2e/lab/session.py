@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from typing import Any, Callable, Self
 
@@ -25,12 +24,14 @@ class Session:
         self.prepare = prepare
         self.manifests = Manifests(lab.topology.manifests, lab.state / "manifests")
         self.untouched: dict[str, list[str]] = {}
+        self._at_start: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         try:
             self.lab.up()
             self.untouched = self.fingerprints()
             self.prepare(self.manifests)
+            self._at_start = self.manifests.contents()
             self.product.make_certificates()
             self.product.start_agents()
             self.start_operator()
@@ -88,13 +89,12 @@ class Session:
         self.settle(timeout)
 
     def reset(self) -> None:
-        """The manifests as they were at the start."""
-        source = self.lab.topology.manifests
-        for file in self.manifests.folder.glob("*.yaml"):
-            if not (source / file.name).exists():
-                file.unlink()
-        for file in source.glob("*.yaml"):
-            shutil.copy(file, self.manifests.folder / f".{file.name}")
-            (self.manifests.folder / f".{file.name}").rename(self.manifests.folder / file.name)
-        self.prepare(self.manifests)
+        """The manifests as they were at the start, and the kernels with them."""
+        now = self.manifests.contents()
+        if now == self._at_start:
+            return
+        for name in now.keys() - self._at_start.keys():
+            (self.manifests.folder / name).unlink()
+        for name, text in self._at_start.items():
+            self.manifests.write_text(name, text)
         self.follow()

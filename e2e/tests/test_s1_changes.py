@@ -65,7 +65,7 @@ def test_server_removed_and_added_under_load(s1: Session) -> None:
 def test_counters_of_untouched_destinations_go_on(s1: Session) -> None:
     """A rebuilt table would start from zero."""
     traffic.answers(s1.lab.client, traffic.url(s1.lab.vip(), 80), 12)
-    before = ipvs.statistics_after(s1.director, KEY, 10**9)
+    before = ipvs.settled_statistics(s1.director)[KEY]
     s1.change("RealServer", "real-server-3", weight=4)
     s1.manifests.delete("RealServer", "real-server-3")
     wait_until(lambda: "192.168.100.23" not in weights(s1), "the server has left the table", 30)

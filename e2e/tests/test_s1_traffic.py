@@ -34,7 +34,7 @@ def test_requests_follow_the_weights_over_whole_rounds(s1: Session, family: int)
 @pytest.mark.parametrize("family", [4, 6])
 def test_responses_go_straight_from_the_real_server_to_the_client(s1: Session, family: int) -> None:
     vip, key = s1.lab.vip(family), f"TCP {ipvs.endpoint(s1.lab.vip(family), 80)}"
-    before = ipvs.statistics_after(s1.director, key, 10**9)[""].connections
+    before = ipvs.settled_statistics(s1.director)[key][""].connections
     with s1.lab.capture("client", f"dsr-ipv{family}", "tcp port 80") as capture:
         traffic.answers(s1.lab.client, traffic.url(vip, 80), 12)
 

@@ -39,7 +39,7 @@ def test_the_director_has_no_route_to_the_client_and_sees_no_response(s2: Sessio
     receivers = {s2.lab.name_of(packet.dst_mac) for packet in capture.packets if packet.dst == vip}
     assert senders == {"real-server-1", "real-server-2"}
     assert receivers == {"director-1"}
-    counters = ipvs.statistics_after(s2.director, f"TCP {ipvs.endpoint(vip, 8080)}", 10**9)[""]
+    counters = ipvs.settled_statistics(s2.director)[f"TCP {ipvs.endpoint(vip, 8080)}"][""]
     assert (counters.out_packets, counters.out_bytes) == (0, 0) and counters.connections >= 4
 
 

@@ -23,10 +23,11 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_scheduler_is_what_ipvsadm_reads_back(s1: Session, case: str) -> None:
+def test_scheduler_is_what_ipvsadm_reads_back(s1_running: Session, case: str) -> None:
     fields, options = CASES[case]
-    s1.manifests.set_spec("VirtualService", "web", vips=["192.168.100.100"], **fields)
-    s1.wait_for_table(f"""
+    wanted = {"vips": ["192.168.100.100"], "scheduler": {"name": "wrr"}, "persistence": None, **fields}
+    s1_running.manifests.set_spec("VirtualService", "web", **wanted)
+    s1_running.wait_for_table(f"""
 -A -t 192.168.100.100:80 {options}
 -a -t 192.168.100.100:80 -r 192.168.100.21:80 -g -w 3
 -a -t 192.168.100.100:80 -r 192.168.100.22:80 -g -w 2
