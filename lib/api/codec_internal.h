@@ -10,6 +10,7 @@ namespace lvs {
 // "VirtualService shop/web: spec.ports[0].port: <message> | spec.interface: <message>".
 [[nodiscard]] Error decode_error(const Json& object, const std::vector<DecodeProblem>& problems);
 
+void read_health_check(const JsonValue& value, std::optional<HealthCheckSpec>& out);
 void read_virtual_service_spec(const JsonValue& value, VirtualServiceSpec& out);
 void read_real_server_spec(const JsonValue& value, RealServerSpec& out);
 

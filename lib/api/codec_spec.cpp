@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "api/codec_internal.h"
+#include "api/codec_words.h"
 #include "api/messages.h"
 
 namespace lvs {
@@ -16,7 +17,6 @@ using namespace std::chrono_literals;
 constexpr std::size_t kMostVips = 8;
 constexpr std::size_t kMostPorts = 64;
 constexpr std::size_t kMostFlags = 5;
-constexpr std::size_t kMostStatuses = 16;
 constexpr std::size_t kMostExpressions = 16;
 constexpr std::size_t kMostValues = 32;
 constexpr std::size_t kMostPreferred = 16;
@@ -24,35 +24,9 @@ constexpr std::size_t kMostLabels = 32;
 constexpr std::size_t kLongestPortName = 63;
 constexpr std::size_t kLongestLabelKey = 317;
 constexpr std::size_t kLongestLabelValue = 63;
-constexpr std::size_t kLongestPath = 1024;
 constexpr std::size_t kLongestNodeName = 253;
 constexpr std::size_t kLongestInterface = 15;
 constexpr std::int64_t kMostConnections = std::numeric_limits<std::uint32_t>::max();
-
-template <typename Words>
-std::string unsupported(const std::string& found, const Words& words) {
-  return "Unsupported value: \"" + found + "\": supported values: " + quoted_list(words);
-}
-
-// A word of a table: parse() answers an optional.
-template <typename Parse, typename Words, typename Out>
-void read_word(const JsonValue& value, Parse parse, const Words& words, Out& out) {
-  const auto written = value.text();
-  if (!written) return;
-  if (const auto known = parse(*written)) {
-    out = *known;
-  } else {
-    value.refuse(unsupported(*written, words));
-  }
-}
-
-template <std::size_t N>
-auto any_of(const std::array<std::string_view, N>& words) {
-  return [&words](const std::string& text) {
-    const bool known = std::find(words.begin(), words.end(), text) != words.end();
-    return known ? std::optional(text) : std::nullopt;
-  };
-}
 
 void read_texts(const JsonValue& value, std::size_t most, std::size_t longest,
                 std::vector<std::string>& out) {
@@ -110,68 +84,6 @@ void read_selector(const JsonValue& value, LabelSelector& out) {
     });
   }
   object.done();
-}
-
-bool is_status(std::string_view text) {
-  return text.size() == 3 && text[0] >= '1' && text[0] <= '5' &&
-         text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
-// 200, "200" or "200-299".
-void read_status_range(const JsonValue& value, std::vector<StatusRange>& out) {
-  static constexpr const char* kMessage =
-      "not an HTTP status; write 100 to 599 like 200, or a range like 200-299";
-  if (value.json().is_number()) {
-    const auto status = value.integer(100, 599, kMessage);
-    if (status) out.push_back({static_cast<int>(*status), static_cast<int>(*status)});
-    return;
-  }
-  const auto text = value.text();
-  if (!text) return;
-  const auto dash = text->find('-');
-  const std::string first = text->substr(0, dash);
-  const std::string last = dash == std::string::npos ? first : text->substr(dash + 1);
-  if (!is_status(first) || !is_status(last) || last < first) return value.refuse(kMessage);
-  out.push_back({std::stoi(first), std::stoi(last)});
-}
-
-void read_http_fields(JsonObject& object, HealthCheckSpec& out) {
-  const auto path = object.find("path");
-  const auto statuses = object.find("expectStatus");
-  if (path) out.path = path->text(kLongestPath).value_or(out.path);
-  if (statuses) {
-    statuses->for_each_item(kMostStatuses, [&out](const JsonValue& item) {
-      read_status_range(item, out.expect_status);
-    });
-    if (statuses->json().empty()) {
-      statuses->refuse("no status would be healthy; write at least one, for example 200-299");
-    }
-  }
-  if (out.type != "TCP") return;
-  if (path) path->refuse("a TCP check has no path; remove path, or write type: HTTP");
-  if (statuses)
-    statuses->refuse("a TCP check has no status; remove expectStatus, or write type: HTTP");
-}
-
-void read_health_check(const JsonValue& value, std::optional<HealthCheckSpec>& out) {
-  static constexpr std::array<std::string_view, 2> kTypes{"TCP", "HTTP"};
-  HealthCheckSpec& check = out.emplace();
-  JsonObject object(value);
-  if (const auto type = object.require("type")) {
-    read_word(*type, any_of(kTypes), kTypes, check.type);
-  }
-  read_http_fields(object, check);
-  std::uint16_t port = 0;
-  object.read("port", 1, 65535, "not a port to probe; write 1 to 65535", port);
-  if (port != 0) check.port = port;
-  object.read("interval", 10ms, 24h, "the interval is out of range; write 10ms to 24h",
-              check.interval);
-  object.read("timeout", 10ms, Duration::max(), "the timeout is too short; write 10ms or more",
-              check.timeout);
-  object.read("rise", 1, 100, "rise is out of range; write 1 to 100", check.rise);
-  object.read("fall", 1, 100, "fall is out of range; write 1 to 100", check.fall);
-  object.done();
-  if (check.type == "HTTP" && check.expect_status.empty()) check.expect_status.emplace_back();
 }
 
 void read_port(const JsonValue& value, PortSpec& out) {

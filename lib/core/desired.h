@@ -27,6 +27,8 @@ struct DesiredService {
   Duration drain_timeout{60'000};
   // Sorted by key.
   std::vector<DesiredDestination> destinations;
+  // What the kernel has of it stays as it is.
+  bool paused = false;
 
   bool operator==(const DesiredService&) const = default;
 };

@@ -95,8 +95,7 @@ class Merge {
     if (drains_.is_over(desired_.key, present, desired_.drain_timeout, now_)) {
       deleted_.push_back(DeleteDestination{desired_.key, present.key});
     } else if (present.config.weight != 0) {
-      changed_.push_back(
-          SetDestination{desired_.key, present.key, with_weight(present.config, 0)});
+      changed_.push_back(SetDestination{desired_.key, present.key, with_weight(present.config, 0)});
     }
   }
 
@@ -131,6 +130,7 @@ ChangeSet diff_service(const DesiredService* desired, const ObservedService* obs
     drains.forget(desired->key);
     return create(*desired);
   }
+  if (desired->paused) return {};
   return Merge(*desired, *observed, drains, now).run();
 }
 

@@ -62,6 +62,7 @@ ContentHash hash_of_header(const ServiceKey& key, const PlannedServiceHeader& he
   add(hasher, header.config.flags, header.config.persistence_seconds);
   hasher.add(static_cast<std::uint64_t>(header.config.persistence_prefix));
   hasher.add(static_cast<std::uint64_t>(header.drain_timeout.count()));
+  hasher.add(header.paused ? 1 : 0);
   return hasher.finish();
 }
 

@@ -18,6 +18,9 @@
 // - A node prepares a VIP (a backend in its plan) for DirectRouting and Tunnel. When nothing wants
 //   the backend any more it stays, as long as the node's report says that it is there, until every
 //   director has been seen to follow a plan without it and to have drained it: make before break.
+// - A paused VirtualService is planned like any other, and marked: an agent whose kernel has the
+//   service leaves it as it is, and reports as lingering what the plan no longer holds. So nothing
+//   is deleted, and nothing needs to be remembered.
 // - A node that is a candidate and carries a RealServer of the same VIP has both entries. Its agent
 //   decides by its role; what a standby with the VIP on lo needs besides is not the planner's.
 //

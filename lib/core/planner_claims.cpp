@@ -109,7 +109,7 @@ class Resolution {
         "write another VIP or port in one of the two, or delete one of them";
     add(loser, Severity::kError, "VIPPortConflict",
         "spec.ports[" + std::to_string(conflict.port) + "]",
-        what + " meets a port of the older " + name(conflict.winner) + "; " + kAdvice);
+        what + " collides with the older " + name(conflict.winner) + "; " + kAdvice);
     add(conflict.winner, Severity::kWarning, "VIPPortConflict", "spec.ports",
         "the younger " + name(loser) + " wants " + what + " and is not accepted; " + kAdvice);
   }

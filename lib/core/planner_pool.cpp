@@ -109,7 +109,7 @@ std::vector<std::pair<ServiceKey, PlannedService>> make_services(const VirtualSe
                                                                  const Pool& pool) {
   const VirtualServiceSpec& spec = service.spec;
   const PlannedServiceHeader header{service.meta.key, service_config(spec, vip.family()),
-                                    spec.drain_timeout};
+                                    spec.drain_timeout, spec.paused};
   std::vector<std::pair<ServiceKey, PlannedService>> services;
   for (const PortSpec& port : spec.ports) {
     PlannedService planned{header, {}};

@@ -116,7 +116,8 @@ class NetworkRealisation {
 }  // namespace
 
 DesiredService realise_service(const ServiceKey& key, const PlannedService& planned) {
-  DesiredService desired{key, planned.header.config, planned.header.drain_timeout, {}};
+  DesiredService desired{
+      key, planned.header.config, planned.header.drain_timeout, {}, planned.header.paused};
   desired.destinations.reserve(planned.destinations.size());
   for (const PlannedDestination& destination : planned.destinations) {
     desired.destinations.push_back(realise_destination(destination));
