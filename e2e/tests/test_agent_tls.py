@@ -56,7 +56,11 @@ def test_only_the_operator_may_change_the_plan(session: Session, who: str) -> No
     assert ipvs.save(session.director) == saved
 
 
-@pytest.mark.parametrize("body", ["{}", "[", "null", '{"node":', "\x00\x01", "[" * 5000])
+MALFORMED = {"empty object": "{}", "cut": "[", "null": "null", "cut object": '{"node":', "binary": "\x00\x01",
+             "deep": "[" * 5000}
+
+
+@pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED.keys())
 def test_malformed_bodies_are_refused(session: Session, body: str) -> None:
     saved = ipvs.save(session.director)
     file = session.lab.state / "body"
