@@ -272,6 +272,7 @@ void State::ingest_service(const ObjectKey& key, std::shared_ptr<const VirtualSe
 }
 
 void State::ingest_everything(const ClusterSnapshot& snapshot) {
+  addresses_.reserve(snapshot.real_servers.size() + 2 * snapshot.nodes.size());
   for (const auto& [key, object] : snapshot.nodes) ingest_node(key.name, object);
   for (const auto& [name, report] : snapshot.reports) {
     ingest_report(name, report, snapshot.unreachable.contains(name));
