@@ -144,9 +144,9 @@ class Bench:
         process = subprocess.Popen(
             machine.command(str(self.agent), "--node", "bench", "--listen", "127.0.0.1:9440",
                             "--state-dir", str(state), "--run-dir", str(state / "run"),
-                            "--tls-cert", str(self.certs / "bench.crt"),
-                            "--tls-key", str(self.certs / "bench.key"),
-                            "--tls-ca", str(self.certs / "ca.crt")),
+                            "--tls-cert", str(self.certs / "bench" / "tls.crt"),
+                            "--tls-key", str(self.certs / "bench" / "tls.key"),
+                            "--tls-ca", str(self.certs / "bench" / "ca.crt")),
             stdout=log, stderr=log)
         try:
             yield process

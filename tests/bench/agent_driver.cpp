@@ -93,9 +93,9 @@ T value_or_exit(Result<T> result, const char* what) {
 
 std::unique_ptr<HttpClient> dial(const std::string& url, const std::string& certs) {
   HttpClientOptions options;
-  options.ca.file = certs + "/ca.crt";
-  options.certificate.file = certs + "/operator.crt";
-  options.key.file = certs + "/operator.key";
+  options.ca.file = certs + "/operator/ca.crt";
+  options.certificate.file = certs + "/operator/tls.crt";
+  options.key.file = certs + "/operator/tls.key";
   options.server_name = kNode;
   return value_or_exit(make_http_client(url, options), "client");
 }
