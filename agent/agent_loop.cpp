@@ -1,8 +1,8 @@
 #include "agent/agent_loop.h"
 
-#include <malloc.h>
-
 #include <algorithm>
+
+#include <malloc.h>
 
 #include "core/diff.h"
 #include "telemetry/log.h"
@@ -69,6 +69,7 @@ void AgentLoop::take_messages() {
 void AgentLoop::handle(PlanArrived& message) {
   const std::size_t size = message.body.size();
   trim_wanted_ = trim_wanted_ || size > kLongPlan;
+  tables_due_ = true;
   const PlanOutcome outcome = desk_.put(std::move(message.plan), std::move(message.body));
   follow(outcome);
   if (outcome.change) {
@@ -84,8 +85,8 @@ void AgentLoop::handle(PatchArrived& message) {
   const PlanOutcome outcome = desk_.patch(message.patch, message.body);
   follow(outcome);
   if (outcome.change) {
-    log_debug("patch stored", {{"hash", desk_.hash().to_string()},
-                               {"edits", message.patch.edits.size()}});
+    log_debug("patch stored",
+              {{"hash", desk_.hash().to_string()}, {"edits", message.patch.edits.size()}});
   }
   message.reply(outcome.answer);
 }
@@ -108,6 +109,7 @@ void AgentLoop::handle(StopRequested& /*message*/) { stopping_ = true; }
 void AgentLoop::run_timers(TimePoint now) {
   if (now >= next_reconcile_) {
     next_reconcile_ = now + options_.reconcile_interval;
+    tables_due_ = true;
     programmer_.check_everything();
     network_.look_again();
   }
@@ -155,11 +157,18 @@ void AgentLoop::settle(TimePoint now) {
   }
   publish_status();
   if (!settled || programmer_.has_work()) return;
-  const Mirror& mirror = programmer_.mirror();
-  metrics_.tables(mirror.owned_count(), mirror.destination_count(), programmer_.queued());
+  count_tables();
   desk_.compact();
   if (trim_wanted_) malloc_trim(0);
   trim_wanted_ = false;
+}
+
+// Looks at every service: not for a single change.
+void AgentLoop::count_tables() {
+  if (!tables_due_) return;
+  tables_due_ = false;
+  const Mirror& mirror = programmer_.mirror();
+  metrics_.tables(mirror.owned_count(), mirror.destination_count());
 }
 
 void AgentLoop::finish_start() {
@@ -171,8 +180,8 @@ void AgentLoop::finish_start() {
 }
 
 void AgentLoop::publish_status() {
-  NodeStatus status = build_status(
-      {options_.identity, desk_, programmer_, network_, problems_, applied_});
+  NodeStatus status =
+      build_status({options_.identity, desk_, programmer_, network_, problems_, applied_});
   if (!board_.publish(std::move(status))) return;
   metrics_.status(board_.status());
 }

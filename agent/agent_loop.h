@@ -61,6 +61,7 @@ class AgentLoop {
   bool work(TimePoint now);
   bool walk_state(TimePoint now);
   void settle(TimePoint now);
+  void count_tables();
   void finish_start();
   void publish_status();
   [[nodiscard]] Roles roles() const;
@@ -81,6 +82,7 @@ class AgentLoop {
   bool started_ = false;    // the first look at the kernel is over
   bool stopping_ = false;
   bool trim_wanted_ = false;
+  bool tables_due_ = true;
   TimePoint plan_arrived_;
   TimePoint next_reconcile_;
   TimePoint next_drain_look_;

@@ -109,8 +109,9 @@ void complete(AgentConfig& config, const Texts& texts) {
 
 tl::unexpected<Error> bad_listen(const std::string& text) {
   return fail(ErrorCode::kInvalidArgument,
-              "\"" + text + "\" is not an address to listen on; write 192.0.2.1:9440, "
-              "[2001:db8::1]:9440 or :9440");
+              "\"" + text +
+                  "\" is not an address to listen on; write 192.0.2.1:9440, "
+                  "[2001:db8::1]:9440 or :9440");
 }
 
 }  // namespace

@@ -112,9 +112,8 @@ Result<std::unique_ptr<HttpApi>> HttpApi::start(const HttpApiOptions& options,
 }
 
 Result<void> HttpApi::listen(ServerOptions options) {
-  auto server = start_http_server(
-      std::move(options),
-      [this](ServerRequest request, Responder responder) {
+  auto server =
+      start_http_server(std::move(options), [this](ServerRequest request, Responder responder) {
         handle(std::move(request), std::move(responder));
       });
   if (!server) return tl::unexpected(server.error());
@@ -194,8 +193,7 @@ void HttpApi::handle_state(std::shared_ptr<Responder> responder) {
   post_(StateRequested{[responder, jobs = jobs_](Result<NodeState> state) {
     auto shared = std::make_shared<Result<NodeState>>(std::move(state));
     jobs->post([responder, shared] {
-      responder->respond(*shared ? json(encode(**shared))
-                                 : text(503, shared->error().message));
+      responder->respond(*shared ? json(encode(**shared)) : text(503, shared->error().message));
     });
   }});
 }

@@ -1,13 +1,13 @@
 // lvs-agent: wiring only. See agent_loop.h for what it does.
-#include <fcntl.h>
-#include <malloc.h>
-#include <pthread.h>
-#include <sys/file.h>
-
 #include <csignal>
 #include <iostream>
 #include <random>
 #include <thread>
+
+#include <fcntl.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <sys/file.h>
 
 #include "agent/agent_loop.h"
 #include "agent/announce/raw_announcer.h"
@@ -52,6 +52,29 @@ sigset_t block_signals() {
   return signals;
 }
 
+// Everything around the loop; ends when a signal comes.
+Result<void> run_until_signal(const AgentConfig& config, AgentLoop& loop, AgentMetrics& metrics,
+                              const sigset_t& signals) {
+  auto monitor = NetworkMonitor::start([&loop] { loop.post(NetworkChanged{}); });
+  if (!monitor) return tl::unexpected(monitor.error());
+  const HttpApiOptions options{
+      config.listen, config.run_folder + "/agent.sock",
+      [&metrics](const std::string& peer, const std::string& reason) {
+        metrics.connection_refused();
+        log_warning("connection refused", {{"peer", peer}, {"reason", reason}});
+      }};
+  const auto api = HttpApi::start(options, [&loop](AgentMessage m) { loop.post(std::move(m)); });
+  if (!api) return tl::unexpected(api.error());
+  const std::jthread watcher([&] {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    loop.post(StopRequested{});
+  });
+  loop.start();
+  loop.run();
+  return {};
+}
+
 Result<void> serve(const AgentConfig& config, const sigset_t& signals) {
   MetricsRegistry registry;
   add_build_info(registry, "agent");
@@ -70,26 +93,10 @@ Result<void> serve(const AgentConfig& config, const sigset_t& signals) {
   if (!config.metrics_listen.empty()) {
     if (auto exposed = registry.expose(config.metrics_listen); !exposed) return exposed;
   }
-  auto monitor = NetworkMonitor::start([&loop] { loop.post(NetworkChanged{}); });
-  if (!monitor) return tl::unexpected(monitor.error());
-  const HttpApiOptions api_options{
-      config.listen, config.run_folder + "/agent.sock",
-      [&metrics](const std::string& peer, const std::string& reason) {
-        metrics.connection_refused();
-        log_warning("connection refused", {{"peer", peer}, {"reason", reason}});
-      }};
-  auto api = HttpApi::start(api_options, [&loop](AgentMessage m) { loop.post(std::move(m)); });
-  if (!api) return tl::unexpected(api.error());
   log_info("lvs-agent started", {{"node", config.node},
                                  {"version", build_version()},
                                  {"instance", options.identity.instance}});
-  std::jthread watcher([&] {
-    int signal = 0;
-    sigwait(&signals, &signal);
-    loop.post(StopRequested{});
-  });
-  loop.start();
-  loop.run();
+  if (auto ran = run_until_signal(config, loop, metrics, signals); !ran) return ran;
   log_info("lvs-agent ends; the kernel goes on serving");
   return {};
 }

@@ -1,4 +1,5 @@
-// What reaches the agent loop. Replies run on the loop's thread: they hand the answer on and return.
+// What reaches the agent loop. Replies run on the loop's thread: they hand the answer on and
+// return.
 #pragma once
 
 #include <cstdint>

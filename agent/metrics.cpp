@@ -7,10 +7,18 @@
 namespace lvs {
 namespace {
 
-constexpr std::array kKindNames{"new_service",        "set_service",     "delete_service",
-                                "new_destination",    "set_destination", "delete_destination",
-                                "add_address",        "delete_address",  "set_arp"};
+constexpr std::array kKindNames{"new_service",     "set_service",     "delete_service",
+                                "new_destination", "set_destination", "delete_destination",
+                                "add_address",     "delete_address",  "set_arp"};
 static_assert(kKindNames.size() == std::variant_size_v<Operation>);
+
+Counter& counter(MetricsRegistry& registry, const char* name, const char* help) {
+  return registry.counters(name, help).with();
+}
+
+Gauge& gauge(MetricsRegistry& registry, const char* name, const char* help) {
+  return registry.gauges(name, help).with();
+}
 
 double seconds_of(Duration duration) { return static_cast<double>(duration.count()) / 1000.0; }
 
@@ -20,56 +28,35 @@ const char* kind_name(const Operation& operation) { return kKindNames[operation.
 
 AgentMetrics::AgentMetrics(MetricsRegistry& registry)
     : operations_(registry.counters("lvs_agent_kernel_operations_total",
-                                    "Operations that the kernel was asked for, by kind and result")),
-      batches_(registry.counters("lvs_agent_kernel_batches_total", "Batches sent to the kernel")
-                   .with()),
-      errors_(registry.counters("lvs_agent_kernel_errors_total",
-                                "Operations that the kernel refused, by errno")),
-      destinations_read_(registry
-                             .counters("lvs_agent_kernel_destinations_read_total",
-                                       "Destinations read from the kernel")
-                             .with()),
-      drift_found_(registry
-                       .counters("lvs_agent_drift_found_total",
-                                 "Differences that reconciliation found without a change of plan")
-                       .with()),
-      drift_repaired_(
-          registry.counters("lvs_agent_drift_repaired_total", "Of these, put right").with()),
-      start_writes_(registry
-                        .gauges("lvs_agent_start_kernel_writes",
-                                "Writes that the last start needed; 0: everything was right")
-                        .with()),
+                                    "Operations asked of the kernel, by kind and result")),
+      batches_(counter(registry, "lvs_agent_kernel_batches_total", "Batches sent to the kernel")),
+      errors_(registry.counters("lvs_agent_kernel_errors_total", "Refused operations, by errno")),
+      destinations_read_(counter(registry, "lvs_agent_kernel_destinations_read_total",
+                                 "Destinations read from the kernel")),
+      drift_found_(counter(registry, "lvs_agent_drift_found_total",
+                           "Differences that reconciliation found without a change of plan")),
+      drift_repaired_(counter(registry, "lvs_agent_drift_repaired_total", "Of these, put right")),
+      start_writes_(gauge(registry, "lvs_agent_start_kernel_writes",
+                          "Writes that the last start needed; 0: everything was right")),
       plan_info_(registry.gauges("lvs_agent_plan_info", "1 for the hash of the stored plan")),
-      plan_stored_(registry
-                       .gauges("lvs_agent_plan_stored_timestamp_seconds",
-                               "When the present plan was stored, since the epoch")
-                       .with()),
+      plan_stored_(gauge(registry, "lvs_agent_plan_stored_timestamp_seconds",
+                         "When the present plan was stored or loaded, since the epoch")),
       plan_followed_(registry
                          .histograms("lvs_agent_plan_programming_seconds",
                                      "From the arrival of a plan or patch until the kernel follows",
                                      latency_bounds())
                          .with()),
-      services_(registry.gauges("lvs_agent_services", "Virtual services of ours in the kernel")
-                    .with()),
-      destinations_(
-          registry.gauges("lvs_agent_destinations", "Destinations of these services").with()),
-      queued_(registry.gauges("lvs_agent_services_queued", "Services waiting to be looked at")
-                  .with()),
+      services_(gauge(registry, "lvs_agent_services", "Virtual services of ours in the kernel")),
+      destinations_(gauge(registry, "lvs_agent_destinations", "Destinations in the kernel")),
       vip_holder_(registry.gauges("lvs_agent_vip_holder",
                                   "1 where this node holds the VIP and has it on its interface")),
       problems_(registry.gauges("lvs_agent_problems", "Present problems by reason")),
-      backends_prepared_(registry
-                             .gauges("lvs_agent_backends_prepared",
-                                     "VIPs that this node accepts as a real server, verified")
-                             .with()),
-      lingering_(registry
-                     .gauges("lvs_agent_destinations_draining",
-                             "Destinations that left the plan and still have their connections")
-                     .with()),
-      refused_(registry
-                   .counters("lvs_agent_connections_refused_total",
-                             "Connections to the agent that were turned away")
-                   .with()) {}
+      backends_prepared_(gauge(registry, "lvs_agent_backends_prepared",
+                               "VIPs that this node accepts as a real server, verified")),
+      lingering_(gauge(registry, "lvs_agent_destinations_draining",
+                       "Destinations that left the plan and keep their connections for now")),
+      refused_(counter(registry, "lvs_agent_connections_refused_total",
+                       "Connections to the agent that were turned away")) {}
 
 void AgentMetrics::applied(std::span<const Operation> operations, const ApplyReport& report) {
   std::array<double, kKindNames.size()> refused{};
@@ -122,10 +109,9 @@ void AgentMetrics::plan_followed(Duration since_arrival) {
   plan_followed_.observe(seconds_of(since_arrival));
 }
 
-void AgentMetrics::tables(std::size_t services, std::size_t destinations, std::size_t queued) {
+void AgentMetrics::tables(std::size_t services, std::size_t destinations) {
   services_.set(static_cast<double>(services));
   destinations_.set(static_cast<double>(destinations));
-  queued_.set(static_cast<double>(queued));
 }
 
 void AgentMetrics::status(const NodeStatus& status) {

@@ -27,7 +27,7 @@ class AgentMetrics {
 
   void plan_stored(const ContentHash& hash, WallTime when);
   void plan_followed(Duration since_arrival);
-  void tables(std::size_t services, std::size_t destinations, std::size_t queued);
+  void tables(std::size_t services, std::size_t destinations);
   void status(const NodeStatus& status);
   void connection_refused();
 
@@ -46,7 +46,6 @@ class AgentMetrics {
   Histogram& plan_followed_;
   Gauge& services_;
   Gauge& destinations_;
-  Gauge& queued_;
   MetricFamily<Gauge>& vip_holder_;
   MetricFamily<Gauge>& problems_;
   Gauge& backends_prepared_;

@@ -99,8 +99,7 @@ bool NetworkKeeper::read(TimePoint now) {
 
 // The ARP settings alone, and read back: only then may an address on lo follow.
 Result<void> NetworkKeeper::silence(const RealisedNetwork& wanted) {
-  const NetworkChange change =
-      diff_network({{}, wanted.desired.silent_arp}, observed_, saved_);
+  const NetworkChange change = diff_network({{}, wanted.desired.silent_arp}, observed_, saved_);
   ChangeSet settings;
   for (const Operation& operation : change.operations) {
     const auto* set = std::get_if<SetArp>(&operation);
@@ -139,8 +138,8 @@ Result<void> NetworkKeeper::change(const DesiredNetwork& desired, const VipGate&
     const auto* gone = std::get_if<DeleteAddress>(&operation);
     if (gone != nullptr) return gate.held_back(gone->address);
     const auto* set = std::get_if<SetArp>(&operation);  // silence() has tried these
-    return set != nullptr && std::binary_search(desired.silent_arp.begin(),
-                                                desired.silent_arp.end(), set->interface);
+    return set != nullptr &&
+           std::binary_search(desired.silent_arp.begin(), desired.silent_arp.end(), set->interface);
   });
   if (!change.operations.empty()) {
     if (auto applied = apply(change.operations); !applied) return applied;

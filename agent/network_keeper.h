@@ -25,8 +25,8 @@ namespace lvs {
 
 // What the IPVS side says about a VIP.
 struct VipGate {
-  std::function<bool(const IpAddress&)> stands;      // its services stand
-  std::function<bool(const IpAddress&)> held_back;   // its deletion is held back
+  std::function<bool(const IpAddress&)> stands;     // its services stand
+  std::function<bool(const IpAddress&)> held_back;  // its deletion is held back
 };
 
 class NetworkKeeper {

@@ -18,11 +18,16 @@ const DesiredVip* find_desired(const DesiredNetwork& desired, const IpAddress& a
 const ProblemReport* find_problem(const std::vector<ProblemReport>& problems,
                                   const IpAddress& address) {
   const std::string text = address.to_string();
-  const auto at =
-      std::find_if(problems.begin(), problems.end(), [&](const ProblemReport& problem) {
-        return problem.object == text || problem.object.rfind(text + " on ", 0) == 0;
-      });
+  const auto at = std::find_if(problems.begin(), problems.end(), [&](const ProblemReport& problem) {
+    return problem.object == text || problem.object.rfind(text + " on ", 0) == 0;
+  });
   return at == problems.end() ? nullptr : &*at;
+}
+
+bool is_loopback(const ObservedNetwork& observed, const std::string& interface) {
+  return std::any_of(observed.links.begin(), observed.links.end(), [&](const ObservedLink& link) {
+    return link.name == interface && link.loopback;
+  });
 }
 
 bool has_carrier(const ObservedNetwork& observed, const std::string& interface) {
@@ -75,10 +80,10 @@ BackendReport report_backend(const IpAddress& vip, const PlannedBackend& backend
 
 bool is_on(const IpAddress& address, const std::string& interface,
            const ObservedNetwork& observed) {
-  return std::any_of(
-      observed.addresses.begin(), observed.addresses.end(), [&](const ObservedAddress& present) {
-        return present.address == address && present.interface == interface;
-      });
+  return std::any_of(observed.addresses.begin(), observed.addresses.end(),
+                     [&](const ObservedAddress& present) {
+                       return present.address == address && present.interface == interface;
+                     });
 }
 
 bool is_silent_for(const IpAddress& vip, const PlannedBackend& backend,
@@ -117,8 +122,8 @@ std::vector<BackendReport> report_backends(const NetworkFacts& facts) {
     reports.push_back(report_backend(vip, backend, facts));
   }
   for (const ObservedAddress& present : facts.observed.addresses) {
-    const bool lingers = present.owned && facts.plan.backends.count(present.address) == 0 &&
-                         facts.plan.vips.count(present.address) == 0;
+    const bool lingers = present.owned && is_loopback(facts.observed, present.interface) &&
+                         facts.plan.backends.count(present.address) == 0;
     if (!lingers) continue;
     reports.push_back({present.address, true, "WaitsForRemoval",
                        "the plan does not want it on " + present.interface + " any more"});

@@ -15,10 +15,10 @@ namespace lvs {
 struct NetworkFacts {
   const NodePlan& plan;
   const Roles& roles;
-  const DesiredNetwork& desired;                 // before anything was held back
-  const std::vector<ProblemReport>& problems;    // of realising and applying it
-  const std::vector<IpAddress>& waiting;         // VIPs whose services do not stand yet
-  const ObservedNetwork& observed;               // read back
+  const DesiredNetwork& desired;               // before anything was held back
+  const std::vector<ProblemReport>& problems;  // of realising and applying it
+  const std::vector<IpAddress>& waiting;       // VIPs whose services do not stand yet
+  const ObservedNetwork& observed;             // read back
 };
 
 [[nodiscard]] std::vector<VipReport> report_vips(const NetworkFacts& facts);

@@ -28,9 +28,9 @@ void PlanDesk::load() {
   auto loaded = store_.load();
   if (!loaded) {
     log_error("stored plan is unusable; kernel left as it is", {{"error", loaded.error().message}});
-    problems_.set({kStoreObject, "PlanCorrupt",
-                   loaded.error().message +
-                       "; the kernel is left as it is until the operator sends a plan"});
+    problems_.set(
+        {kStoreObject, "PlanCorrupt",
+         loaded.error().message + "; the kernel is left as it is until the operator sends a plan"});
     return;
   }
   if (!*loaded) {
@@ -45,9 +45,9 @@ void PlanDesk::load() {
   }
   plan_ = std::move(**loaded);
   has_plan_ = true;
-  log_info("stored plan loaded", {{"hash", hash().to_string()},
-                                  {"services", plan().services.size()},
-                                  {"term", plan().term}});
+  log_info(
+      "stored plan loaded",
+      {{"hash", hash().to_string()}, {"services", plan().services.size()}, {"term", plan().term}});
 }
 
 PlanAnswer PlanDesk::refuse(PlanVerdict verdict, std::string message) const {

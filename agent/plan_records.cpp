@@ -18,7 +18,8 @@ constexpr std::size_t kJournalHead = kJournalMark.size() + 2 * kChecksumSize + 1
 
 std::string length_text(std::size_t length) {
   std::string text(kLengthSize, '0');
-  for (std::size_t i = kLengthSize; i-- > 0; length >>= 4U) text[i] = "0123456789abcdef"[length & 15U];
+  for (std::size_t i = kLengthSize; i-- > 0; length >>= 4U)
+    text[i] = "0123456789abcdef"[length & 15U];
   return text;
 }
 

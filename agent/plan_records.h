@@ -27,8 +27,8 @@ struct Journal {
   std::vector<std::size_t> ends;  // of each record, in bytes from the start of the file
   std::size_t header_size = 0;
 };
-// A record at the end whose writing was cut short is left out. Patches are JSON: a body that ends in
-// zero bytes is one of which the file system has kept the length but not the content.
+// A record at the end whose writing was cut short is left out. Patches are JSON: a body that ends
+// in zero bytes is one of which the file system has kept the length but not the content.
 [[nodiscard]] Result<Journal> read_journal(std::string_view file);
 
 }  // namespace lvs

@@ -1,9 +1,9 @@
 #include "agent/plan_store.h"
 
+#include <algorithm>
+
 #include <fcntl.h>
 #include <unistd.h>
-
-#include <algorithm>
 
 #include "agent/plan_records.h"
 #include "wire/codec.h"
@@ -42,8 +42,7 @@ Result<std::optional<HashedPlan>> PlanStore::load() {
   return plan;
 }
 
-Result<void> PlanStore::replay(const std::string& file, const std::string& base,
-                               HashedPlan& plan) {
+Result<void> PlanStore::replay(const std::string& file, const std::string& base, HashedPlan& plan) {
   const auto journal = read_journal(file);
   if (!journal) return tl::unexpected(journal.error());
   // The plan was replaced and the machine died before its journal was.

@@ -29,6 +29,8 @@ void Programmer::plan_changed(const NodePlan& plan, const ServiceChange& change)
       queue_.push_routine(key, look);
     }
   }
+  // A small change that takes no service away costs nothing here.
+  if (change.urgent && change.removed.empty() && held_.empty()) return;
   for (const auto& [key, owner] : change.removed) owners_[key] = owner;
   // The rest of the names is only needed while the kernel still has the service.
   for (auto at = owners_.begin(); at != owners_.end();) {
@@ -165,14 +167,13 @@ void Programmer::add(Slice& slice, bool urgent, Remainder remainder) {
 
 std::optional<ChangeSet> Programmer::changes_of(const QueuedWork& work, Slice& slice,
                                                 const NodePlan& plan, TimePoint now) {
+  if (!know_destinations(work, slice, now)) return std::nullopt;
+  const Mirror::Entry* entry = mirror_.find(work.key);
   const auto planned = plan.services.find(work.key);
   if (planned == plan.services.end()) {
-    const Mirror::Entry* entry = mirror_.find(work.key);
     if (entry == nullptr || held_.count(work.key) != 0) return ChangeSet{};
     return diff_service(nullptr, &entry->service, drains_, now);
   }
-  if (!know_destinations(work, slice, now)) return std::nullopt;
-  const Mirror::Entry* entry = mirror_.find(work.key);
   const DesiredService wanted = realise_service(work.key, *planned->second);
   return diff_service(&wanted, entry == nullptr ? nullptr : &entry->service, drains_, now);
 }
@@ -181,8 +182,8 @@ bool Programmer::know_destinations(const QueuedWork& work, Slice& slice, TimePoi
   const Mirror::Entry* entry = mirror_.find(work.key);
   if (entry == nullptr) return true;
   // A drain is judged by its connections, which only the kernel knows.
-  const bool read = work.look.reread || !entry->destinations_known ||
-                    !drains_.destinations(work.key).empty();
+  const bool read =
+      work.look.reread || !entry->destinations_known || !drains_.destinations(work.key).empty();
   if (!read) return true;
   auto destinations = kernel_.dump_destinations(work.key);
   if (!destinations) {
@@ -211,6 +212,14 @@ bool Programmer::stands(const IpAddress& vip, const NodePlan& plan) const {
   const auto planned = plan.services.lower_bound(first_key_of(vip));
   const bool has_services = planned != plan.services.end() && planned->first.address == vip;
   return !has_services || mirror_.has_service_of(vip);
+}
+
+std::set<ServiceKey> Programmer::leftovers(const NodePlan& plan) const {
+  std::set<ServiceKey> left = held_;
+  for (const auto& [key, retry] : retries_) {
+    if (plan.services.count(key) == 0) left.insert(key);
+  }
+  return left;
 }
 
 bool Programmer::holds_back(const IpAddress& vip) const {

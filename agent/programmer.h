@@ -44,8 +44,8 @@ class Programmer {
   void check_everything();
   void check_drains();
 
-  // Reads the services where that is due and judges mass deletions. False: the kernel's services are
-  // not known, and nothing may be changed because of them.
+  // Reads the services where that is due and judges mass deletions. False: the kernel's services
+  // are not known, and nothing may be changed because of them.
   bool prepare(const NodePlan& plan, TimePoint now);
   // One slice of work. False: there is nothing to do now (but maybe later, see next_retry()).
   bool work(const NodePlan& plan, TimePoint now);
@@ -61,16 +61,17 @@ class Programmer {
   [[nodiscard]] const DrainLedger& drains() const { return drains_; }
   // Services of this address are kept although the plan does not hold them.
   [[nodiscard]] bool holds_back(const IpAddress& vip) const;
-  [[nodiscard]] std::size_t queued() const { return queue_.size(); }
+  // Services that the kernel still has although the plan has not: held back, or not to be deleted.
+  [[nodiscard]] std::set<ServiceKey> leftovers(const NodePlan& plan) const;
   // Operations that the kernel accepted since the agent started.
   [[nodiscard]] std::size_t writes() const { return writes_; }
 
  private:
   struct Segment {
     ServiceKey key;
-    std::size_t end = 0;  // into the slice's operations
-    bool last = true;     // the service has no remainder
-    bool failed = false;  // already in an earlier slice
+    std::size_t end = 0;    // into the slice's operations
+    bool last = true;       // the service has no remainder
+    bool failed = false;    // already in an earlier slice
     std::size_t drift = 0;  // operations that repair what nobody was told to change
   };
   struct Slice {
@@ -81,7 +82,7 @@ class Programmer {
   struct Retry {
     Backoff backoff{BackoffPolicy{}};
     std::optional<TimePoint> at;  // nothing: it is in the queue
-    int stale = 0;  // times in a row that the picture was wrong
+    int stale = 0;                // times in a row that the picture was wrong
   };
   // The worst that happened to a service in a slice.
   struct Outcome {

@@ -74,9 +74,9 @@ std::vector<Programmer::Outcome> Programmer::outcomes(const Slice& slice,
                                                       const ApplyReport& report) const {
   std::vector<Outcome> all(slice.segments.size());
   for (const OperationFailure& failure : report.failures) {
-    const auto segment = std::upper_bound(
-        slice.segments.begin(), slice.segments.end(), failure.index,
-        [](std::size_t index, const Segment& each) { return index < each.end; });
+    const auto segment =
+        std::upper_bound(slice.segments.begin(), slice.segments.end(), failure.index,
+                         [](std::size_t index, const Segment& each) { return index < each.end; });
     Outcome& outcome = all[static_cast<std::size_t>(segment - slice.segments.begin())];
     const Operation& operation = slice.operations[failure.index];
     if (is_stale(operation, failure.error_number)) {
@@ -85,9 +85,9 @@ std::vector<Programmer::Outcome> Programmer::outcomes(const Slice& slice,
     }
     if (std::holds_alternative<NewService>(operation)) outcome.lost_service = true;
     if (!outcome.problem) {
-      outcome.problem = ProblemReport{to_string(segment->key),
-                                      reason_of(operation, failure.error_number),
-                                      failure.error.message};
+      outcome.problem =
+          ProblemReport{to_string(segment->key), reason_of(operation, failure.error_number),
+                        failure.error.message};
     }
   }
   return all;

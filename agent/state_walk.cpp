@@ -12,8 +12,9 @@ namespace {
 constexpr std::size_t kSliceReads = 1000;
 
 const ObservedService* find(const std::vector<ObservedService>& sorted, const ServiceKey& key) {
-  const auto at = std::lower_bound(sorted.begin(), sorted.end(), key,
-                                   [](const ObservedService& s, const auto& k) { return s.key < k; });
+  const auto at =
+      std::lower_bound(sorted.begin(), sorted.end(), key,
+                       [](const ObservedService& s, const auto& k) { return s.key < k; });
   return at != sorted.end() && at->key == key ? &*at : nullptr;
 }
 

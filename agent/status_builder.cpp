@@ -1,18 +1,24 @@
 #include "agent/status_builder.h"
 
 #include <algorithm>
+#include <set>
 
 namespace lvs {
 namespace {
 
-std::vector<LingeringDestination> lingering(const Programmer& programmer) {
+// What drains, and all of a service that should be gone.
+std::vector<LingeringDestination> lingering(const Programmer& programmer, const NodePlan& plan) {
+  const std::set<ServiceKey> leftovers = programmer.leftovers(plan);
+  std::set<ServiceKey> services = leftovers;
+  for (const ServiceKey& key : programmer.drains().services()) services.insert(key);
   std::vector<LingeringDestination> list;
-  for (const ServiceKey& key : programmer.drains().services()) {
+  for (const ServiceKey& key : services) {
     const Mirror::Entry* entry = programmer.mirror().find(key);
     if (entry == nullptr) continue;
+    const bool all = leftovers.count(key) != 0;
     const auto draining = programmer.drains().destinations(key);
     for (const ObservedDestination& present : entry->service.destinations) {
-      if (std::binary_search(draining.begin(), draining.end(), present.key)) {
+      if (all || std::binary_search(draining.begin(), draining.end(), present.key)) {
         list.push_back({key, present.key, present.connections});
       }
     }
@@ -34,7 +40,7 @@ NodeStatus build_status(const StatusSources& sources) {
     status.applied_plan = sources.applied;
     status.vips = sources.network.vips();
     status.backends = sources.network.backends();
-    status.lingering = lingering(sources.programmer);
+    status.lingering = lingering(sources.programmer, sources.desk.plan());
   }
   status.problems = sources.problems.all();
   return status;

@@ -28,9 +28,7 @@ void WorkQueue::mark_remainder_failed(const ServiceKey& key) {
   }
 }
 
-bool WorkQueue::empty() const {
-  return !has_urgent() && routine_.keys.empty() && !routine_.rest;
-}
+bool WorkQueue::empty() const { return !has_urgent() && routine_.keys.empty() && !routine_.rest; }
 
 bool WorkQueue::has_changes() const {
   return has_urgent() || routine_.rest.has_value() ||

@@ -13,7 +13,8 @@ constexpr Duration kLookSpacing{500};
 
 bool DrainLedger::is_over(const ServiceKey& service, const ObservedDestination& destination,
                           Duration timeout, TimePoint now) {
-  const auto [place, first] = since_.try_emplace({service, destination.key}, Entry{now, now, false});
+  const auto [place, first] =
+      since_.try_emplace({service, destination.key}, Entry{now, now, false});
   Entry& entry = place->second;
   if (now - entry.since >= timeout) return true;
   if (!first && now - entry.looked < kLookSpacing) return false;

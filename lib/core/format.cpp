@@ -7,18 +7,24 @@ namespace {
 
 std::string_view protocol_option(Protocol protocol) {
   switch (protocol) {
-    case Protocol::kTcp: return "-t ";
-    case Protocol::kUdp: return "-u ";
-    case Protocol::kSctp: break;
+    case Protocol::kTcp:
+      return "-t ";
+    case Protocol::kUdp:
+      return "-u ";
+    case Protocol::kSctp:
+      break;
   }
   return "--sctp-service ";
 }
 
 std::string_view forwarding_option(ForwardingMethod method) {
   switch (method) {
-    case ForwardingMethod::kDirectRouting: return "-g";
-    case ForwardingMethod::kTunnel: return "-i";
-    case ForwardingMethod::kMasquerade: break;
+    case ForwardingMethod::kDirectRouting:
+      return "-g";
+    case ForwardingMethod::kTunnel:
+      return "-i";
+    case ForwardingMethod::kMasquerade:
+      break;
   }
   return "-m";
 }
@@ -69,7 +75,8 @@ std::string service_line(std::string_view verb, const ServiceKey& key,
     line += mask_option(config, key.family());
   }
   if ((config.flags & kFlagOnePacket) != 0) line += " -o";
-  if (const std::string names = scheduler_flag_names(config); !names.empty()) line += " -b " + names;
+  if (const std::string names = scheduler_flag_names(config); !names.empty())
+    line += " -b " + names;
   return line;
 }
 

@@ -28,8 +28,8 @@ struct RealisedNetwork {
 // contains it; the longest prefix wins; loopback never. Empty: none.
 [[nodiscard]] std::string interface_for(const IpAddress& address, const ObservedNetwork& observed);
 
-// The interface that has exactly this address, not ours; loopback never. A real server's packets for
-// the VIP arrive there. Empty: none.
+// The interface that has exactly this address, not ours; loopback never. A real server's packets
+// for the VIP arrive there. Empty: none.
 [[nodiscard]] std::string ingress_interface(const IpAddress& server_address,
                                             const ObservedNetwork& observed);
 

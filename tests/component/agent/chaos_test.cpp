@@ -1,10 +1,10 @@
 // Whatever happens on the way (refusals, lost answers, broken-off batches, unreadable dumps, kills
 // of the agent, somebody else's hands in the table), when it stops happening the kernel is as the
 // last plan wants it, and what is foreign is as it was.
-#include <gtest/gtest.h>
-
 #include <cerrno>
 #include <random>
+
+#include <gtest/gtest.h>
 
 #include "core/format.h"
 #include "core/realise.h"
@@ -41,17 +41,27 @@ class Chaos {
 
   void step() {
     switch (below(8)) {
-      case 0: return machine_.kernel.fail_operation(below(6), one_of({EINVAL, ENOENT, ESRCH, EEXIST, ENOMEM}));
-      case 1: return machine_.kernel.lose_answers_of_next_apply();
-      case 2: return machine_.kernel.cut_next_apply_after(below(5));
-      case 3: return machine_.kernel.fail_next_dump({ErrorCode::kUnavailable, "scripted"});
-      case 4: return machine_.start_agent();
-      case 5: return meddle();
-      default: return new_plan();
+      case 0:
+        return machine_.kernel.fail_operation(below(6),
+                                              one_of({EINVAL, ENOENT, ESRCH, EEXIST, ENOMEM}));
+      case 1:
+        return machine_.kernel.lose_answers_of_next_apply();
+      case 2:
+        return machine_.kernel.cut_next_apply_after(below(5));
+      case 3:
+        return machine_.kernel.fail_next_dump({ErrorCode::kUnavailable, "scripted"});
+      case 4:
+        return machine_.start_agent();
+      case 5:
+        return meddle();
+      default:
+        return new_plan();
     }
   }
 
-  int one_of(std::initializer_list<int> values) { return values.begin()[below(static_cast<unsigned>(values.size()))]; }
+  int one_of(std::initializer_list<int> values) {
+    return values.begin()[below(static_cast<unsigned>(values.size()))];
+  }
 
   void meddle() {
     const ServiceKey key = tcp("192.0.2.1", static_cast<std::uint16_t>(80 + below(4)));
@@ -76,10 +86,12 @@ class Chaos {
         if (below(2) == 0) weights.emplace_back("192.0.2." + std::to_string(20 + d), below(3));
       }
       const char* const schedulers[] = {"rr", "wrr", "mh"};
-      add_service(next, tcp("192.0.2.1", static_cast<std::uint16_t>(80 + s)), schedulers[below(3)], weights);
+      add_service(next, tcp("192.0.2.1", static_cast<std::uint16_t>(80 + s)), schedulers[below(3)],
+                  weights);
     }
     const bool as_patch = stored_ && below(3) != 0;
-    const PlanAnswer answer = as_patch ? machine_.patch(patch_between(plan_, next)) : machine_.put(next);
+    const PlanAnswer answer =
+        as_patch ? machine_.patch(patch_between(plan_, next)) : machine_.put(next);
     ASSERT_EQ(answer.verdict, PlanVerdict::kStored) << answer.message;
     plan_ = next;
     stored_ = true;
@@ -88,7 +100,8 @@ class Chaos {
 
   std::string wanted() {
     std::vector<DesiredService> services;
-    for (const auto& [key, planned] : plan_.services) services.push_back(realise_service(key, *planned));
+    for (const auto& [key, planned] : plan_.services)
+      services.push_back(realise_service(key, *planned));
     const std::string ours = format_table(services);
     return ours + "-A -t 203.0.113.9:9 -s rr\n";
   }

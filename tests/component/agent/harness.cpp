@@ -1,10 +1,10 @@
 #include "tests/component/agent/harness.h"
 
-#include <gtest/gtest.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <sstream>
+
+#include <gtest/gtest.h>
 
 #include "telemetry/log.h"
 #include "wire/codec.h"

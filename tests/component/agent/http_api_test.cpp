@@ -1,9 +1,9 @@
 // The agent's HTTP interface over real TLS on loopback, with a loop on a thread of its own.
 #include "agent/http_api.h"
 
-#include <gtest/gtest.h>
-
 #include <thread>
+
+#include <gtest/gtest.h>
 
 #include "http/unix_client.h"
 #include "tests/component/agent/harness.h"
@@ -28,8 +28,9 @@ class HttpApiTest : public ::testing::Test {
                                  {kOperatorName, kViewerName}}}};
     options.unix_socket = pki.path("agent.sock");
     options.on_refused = [](const std::string&, const std::string&) {};
-    api = HttpApi::start(options, [this](AgentMessage m) { machine.loop().post(std::move(m)); })
-              .value();
+    api = HttpApi::start(options, [this](AgentMessage m) {
+            machine.loop().post(std::move(m));
+          }).value();
     loop = std::jthread([this] { machine.loop().run(); });
   }
   ~HttpApiTest() override {

@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include <cerrno>
+
+#include <gtest/gtest.h>
 
 #include "core/format.h"
 #include "tests/component/agent/harness.h"
@@ -74,8 +74,7 @@ TEST(DirectorVip, GoesBeforeItsServices) {
   machine.put(director_plan());
   machine.kernel.forget_history();
   machine.patch(patch_between(director_plan(), empty_plan()));
-  EXPECT_EQ(history(machine.kernel),
-            "ip addr del 192.0.2.1/32 dev eth0\n-D -t 192.0.2.1:80\n");
+  EXPECT_EQ(history(machine.kernel), "ip addr del 192.0.2.1/32 dev eth0\n-D -t 192.0.2.1:80\n");
 }
 
 TEST(DirectorVip, IsAnnouncedInABurst) {

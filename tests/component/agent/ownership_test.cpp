@@ -71,6 +71,8 @@ TEST(MassDeletion, IsHeldBackAndReported) {
   machine.pass(Duration{20'000});
   EXPECT_EQ(machine.kernel.table(), table);
   EXPECT_EQ(machine.problem_reasons(), std::vector<std::string>{"MassDeletionHeld"});
+  // Their real servers are still sent to, so the operator must not take the VIP off them.
+  EXPECT_EQ(machine.status().lingering.size(), 42U);
   const auto network = machine.kernel.dump_network().value();
   EXPECT_TRUE(std::any_of(network.addresses.begin(), network.addresses.end(),
                           [](const auto& a) { return a.address == ip("192.0.2.1"); }));
@@ -123,6 +125,7 @@ TEST(MassDeletion, StaysHeldOverARestart) {
   machine.start_agent();
   machine.pass(Duration{10'000});
   EXPECT_EQ(machine.kernel.table(), table);
+  EXPECT_EQ(machine.status().lingering.size(), 42U);
 }
 
 TEST(MassDeletion, APatchIsJudgedLikeAPlan) {

@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include <cerrno>
+
+#include <gtest/gtest.h>
 
 #include "core/format.h"
 #include "tests/component/agent/harness.h"
@@ -73,8 +73,7 @@ TEST(Programming, OneWeightIsOneOperationWithoutADump) {
   machine.kernel.forget_history();
   EXPECT_EQ(machine.patch(patch_between(before, after), false).verdict, PlanVerdict::kStored);
   ASSERT_EQ(machine.kernel.operations().size(), 1U);
-  EXPECT_EQ(format(machine.kernel.operations()[0]),
-            "-e -t 192.0.2.1:80 -r 192.0.2.7:80 -g -w 9");
+  EXPECT_EQ(format(machine.kernel.operations()[0]), "-e -t 192.0.2.1:80 -r 192.0.2.7:80 -g -w 9");
   EXPECT_EQ(machine.kernel.apply_calls(), 1U);
   EXPECT_EQ(machine.kernel.service_dumps() + machine.kernel.destination_dumps() +
                 machine.kernel.network_dumps(),
@@ -93,8 +92,7 @@ TEST(Programming, ASmallChangeOvertakesALargePlan) {
   machine.kernel.forget_history();
   machine.patch(patch_between(large, after), false);
   ASSERT_EQ(machine.kernel.operations().size(), 1U);  // in the very next batch
-  EXPECT_EQ(format(machine.kernel.operations()[0]),
-            "-e -t 192.0.2.1:80 -r 192.0.2.7:80 -g -w 9");
+  EXPECT_EQ(format(machine.kernel.operations()[0]), "-e -t 192.0.2.1:80 -r 192.0.2.7:80 -g -w 9");
   machine.settle();
   EXPECT_EQ(machine.status().applied_plan, hash_of(after));
 }
@@ -259,8 +257,7 @@ TEST(Programming, StateTellsWhatWouldBeDoneAndDoesNothing) {
   machine.kernel.put_foreign_service(tcp("192.0.2.99", 99), {"rr", 0, 0, 0});
   machine.kernel.forget_history();
   const NodeState state = machine.state();
-  EXPECT_EQ(state.pending,
-            std::vector<std::string>{"-a -t 192.0.2.1:80 -r 192.0.2.7:80 -g -w 3"});
+  EXPECT_EQ(state.pending, std::vector<std::string>{"-a -t 192.0.2.1:80 -r 192.0.2.7:80 -g -w 3"});
   EXPECT_EQ(state.services.size(), 2U);
   EXPECT_TRUE(machine.kernel.operations().empty());
 }

@@ -1,9 +1,9 @@
 // Mirror, work queue, deletion guard, problems, ARP store and the command line.
-#include <gtest/gtest.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+
+#include <gtest/gtest.h>
 
 #include "agent/arp_store.h"
 #include "agent/config.h"
@@ -122,8 +122,10 @@ struct GuardCase {
 };
 
 TEST(DeletionGuard, HoldsMoreThanHalfAndAtLeastTen) {
-  const std::vector<GuardCase> cases{{"nine of nine", 9, 0, 0},   {"ten of ten", 10, 0, 10},
-                                     {"ten of twenty", 20, 10, 0}, {"eleven of twenty", 20, 9, 11},
+  const std::vector<GuardCase> cases{{"nine of nine", 9, 0, 0},
+                                     {"ten of ten", 10, 0, 10},
+                                     {"ten of twenty", 20, 10, 0},
+                                     {"eleven of twenty", 20, 9, 11},
                                      {"nothing", 20, 20, 0}};
   for (const GuardCase& c : cases) {
     SCOPED_TRACE(c.name);
@@ -207,12 +209,15 @@ TEST(CommandLine, WhatIsMissingOrWrongEndsWithAnError) {
   EXPECT_EQ(exit_code({"--cleanup"}), -1);
   EXPECT_GT(exit_code({}), 0);
   EXPECT_GT(exit_code({"--node", "a", "--listen", ":1"}), 0);
-  const std::vector<const char*> whole{"--node",     "a", "--listen",  ":1", "--tls-cert",
-                                       "c",          "--tls-key", "k", "--tls-ca",  "ca"};
+  const std::vector<const char*> whole{"--node", "a",         "--listen", ":1",       "--tls-cert",
+                                       "c",      "--tls-key", "k",        "--tls-ca", "ca"};
   EXPECT_EQ(exit_code(whole), -1);
-  for (const auto& [option, value] : std::vector<std::pair<const char*, const char*>>{
-           {"--reconcile-interval", "10ms"}, {"--reconcile-interval", "soon"},
-           {"--log-level", "loud"}, {"--log-format", "xml"}, {"--listen", "nowhere"}}) {
+  for (const auto& [option, value] :
+       std::vector<std::pair<const char*, const char*>>{{"--reconcile-interval", "10ms"},
+                                                        {"--reconcile-interval", "soon"},
+                                                        {"--log-level", "loud"},
+                                                        {"--log-format", "xml"},
+                                                        {"--listen", "nowhere"}}) {
     std::vector<const char*> arguments = whole;
     arguments.push_back(option);
     arguments.push_back(value);

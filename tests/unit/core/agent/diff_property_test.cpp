@@ -1,8 +1,8 @@
 // Any start, any goal: the operations lead there, and stopping after any of them loses nothing.
-#include <gtest/gtest.h>
-
 #include <random>
 #include <set>
+
+#include <gtest/gtest.h>
 
 #include "core/diff.h"
 #include "core/format.h"
@@ -80,9 +80,8 @@ ChangeSet diff_all(const std::map<ServiceKey, DesiredService>& goal, const test:
   ChangeSet all;
   for (int s = 0; s < kServices; ++s) {
     const auto wanted = goal.find(service_key(s));
-    const ChangeSet changes =
-        diff_service(wanted == goal.end() ? nullptr : &wanted->second, kernel.find(service_key(s)),
-                     drains, now);
+    const ChangeSet changes = diff_service(wanted == goal.end() ? nullptr : &wanted->second,
+                                           kernel.find(service_key(s)), drains, now);
     all.insert(all.end(), changes.begin(), changes.end());
   }
   return all;

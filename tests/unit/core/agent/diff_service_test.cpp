@@ -1,15 +1,14 @@
-#include "core/diff.h"
-
 #include <gtest/gtest.h>
 
+#include "core/diff.h"
 #include "core/format.h"
 #include "tests/unit/core/agent/builders.h"
 
 namespace lvs {
 namespace {
 
-using test::dest;
 using test::desired;
+using test::dest;
 using test::ip;
 using test::observed;
 using test::tcp;
@@ -75,8 +74,7 @@ std::vector<Case> creation() {
        unknown_weight(desired(kWeb, "rr", {{"192.0.2.7", 3}})), std::nullopt,
        "-A -t 192.0.2.1:80 -s rr\n"
        "-a -t 192.0.2.1:80 -r 192.0.2.7:80 -g -w 0\n"},
-      {"InterruptedCreationIsFinished",
-       desired(kWeb, "mh", {{"192.0.2.7", 1}, {"192.0.2.8", 1}}),
+      {"InterruptedCreationIsFinished", desired(kWeb, "mh", {{"192.0.2.7", 1}, {"192.0.2.8", 1}}),
        observed(kWeb, "", {{"192.0.2.7", 1}}),
        "-a -t 192.0.2.1:80 -r 192.0.2.8:80 -g -w 1\n"
        "-E -t 192.0.2.1:80 -s mh\n"},
@@ -84,9 +82,7 @@ std::vector<Case> creation() {
 }
 
 std::vector<Case> change() {
-  const auto one = [](std::uint32_t value) {
-    return desired(kWeb, "wrr", {{"192.0.2.7", value}});
-  };
+  const auto one = [](std::uint32_t value) { return desired(kWeb, "wrr", {{"192.0.2.7", value}}); };
   const auto kernel = observed(kWeb, "wrr", {{"192.0.2.7", 3}});
   return {
       {"NothingToDo", one(3), kernel, ""},
@@ -113,8 +109,8 @@ std::vector<Case> change() {
        "-E -t 192.0.2.1:80 -s mh -b mh-fallback,mh-port\n"},
       {"OnePacket", with_config(one(3), {"wrr", kFlagOnePacket, 0, 0}), kernel,
        "-E -t 192.0.2.1:80 -s wrr -o\n"},
-      {"NewBeforeChangedBeforeService",
-       desired(kWeb, "rr", {{"192.0.2.7", 5}, {"192.0.2.9", 1}}), kernel,
+      {"NewBeforeChangedBeforeService", desired(kWeb, "rr", {{"192.0.2.7", 5}, {"192.0.2.9", 1}}),
+       kernel,
        "-a -t 192.0.2.1:80 -r 192.0.2.9:80 -g -w 1\n"
        "-e -t 192.0.2.1:80 -r 192.0.2.7:80 -g -w 5\n"
        "-E -t 192.0.2.1:80 -s rr\n"},

@@ -51,8 +51,7 @@ TEST(DrainLedger, ALookBeforeTheWeightIsZeroProvesNothing) {
 TEST(DrainLedger, TheTimeoutEndsItWithConnectionsLeft) {
   DrainLedger drains;
   EXPECT_FALSE(drains.is_over(kWeb, draining(5, 0), kTimeout, kStart));
-  EXPECT_FALSE(
-      drains.is_over(kWeb, draining(5, 0), kTimeout, kStart + kTimeout - Duration{1}));
+  EXPECT_FALSE(drains.is_over(kWeb, draining(5, 0), kTimeout, kStart + kTimeout - Duration{1}));
   EXPECT_TRUE(drains.is_over(kWeb, draining(5, 0), kTimeout, kStart + kTimeout));
 }
 

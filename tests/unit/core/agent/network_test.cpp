@@ -172,14 +172,23 @@ struct ArpCase {
 
 TEST(ArpSettings, OnlyWhatIsMissingIsSet) {
   const std::vector<ArpCase> cases{
-      {"default", {"eth1", 0, 0, 0, 0}, "eth1.arp_ignore=1 eth1.arp_announce=2", {{"eth1", {0, 0}}}},
+      {"default",
+       {"eth1", 0, 0, 0, 0},
+       "eth1.arp_ignore=1 eth1.arp_announce=2",
+       {{"eth1", {0, 0}}}},
       {"silent by itself", {"eth1", 1, 2, 0, 0}, "", {}},
       {"silent by all", {"eth1", 0, 0, 1, 2}, "", {}},
-      {"stricter ignore stays", {"eth1", 8, 0, 0, 0}, "eth1.arp_ignore=8 eth1.arp_announce=2",
+      {"stricter ignore stays",
+       {"eth1", 8, 0, 0, 0},
+       "eth1.arp_ignore=8 eth1.arp_announce=2",
        {{"eth1", {8, 0}}}},
-      {"half from all", {"eth1", 0, 1, 2, 0}, "eth1.arp_ignore=0 eth1.arp_announce=2",
+      {"half from all",
+       {"eth1", 0, 1, 2, 0},
+       "eth1.arp_ignore=0 eth1.arp_announce=2",
        {{"eth1", {0, 1}}}},
-      {"a value without meaning", {"eth1", 5, 3, 0, 0}, "eth1.arp_ignore=1 eth1.arp_announce=2",
+      {"a value without meaning",
+       {"eth1", 5, 3, 0, 0},
+       "eth1.arp_ignore=1 eth1.arp_announce=2",
        {{"eth1", {5, 3}}}},
       {"overridden by all: not ours to repair", {"eth1", 1, 2, 7, 0}, "", {}},
   };
@@ -211,8 +220,7 @@ TEST(ArpSettings, AValueThatSomebodyElseSetSinceIsLeft) {
 
 TEST(ArpSettings, AreRememberedUntilTheOldValuesWereReadBack) {
   const SavedArpValues saved{{"eth1", {0, 0}}};
-  const NetworkChange first =
-      diff_network({}, with_arp(machine(), {"eth1", 1, 2, 0, 0}), saved);
+  const NetworkChange first = diff_network({}, with_arp(machine(), {"eth1", 1, 2, 0, 0}), saved);
   EXPECT_EQ(first.saved, saved);
   const NetworkChange second = diff_network({}, machine(), first.saved);
   EXPECT_TRUE(second.operations.empty());
