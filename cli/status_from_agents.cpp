@@ -61,7 +61,7 @@ bool is_lingering(const NodeState& director, const ServiceKey& key, const Destin
 }
 
 std::string state_of(const ServerRow& row, bool lingering) {
-  if (lingering) return "Draining";
+  if (lingering && row.weight == 0U) return "Draining";
   if (row.weight != 0U) return "Serving";
   return row.prepared == "no" ? "Preparing" : "Quiesced";
 }
@@ -84,7 +84,9 @@ class ServiceJoin {
     } else if (planned_ != nullptr) {
       row_.scheduler = planned_->header.config.scheduler;
     }
-    if (planned_ != nullptr) add_missing(service);
+    // A paused service stays in the kernel as it is, whatever the manifests say.
+    const bool stays = planned_ != nullptr && planned_->header.paused && service != nullptr;
+    if (planned_ != nullptr && !stays) add_missing(service);
     return std::move(row_);
   }
 

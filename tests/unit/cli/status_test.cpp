@@ -135,6 +135,18 @@ TEST(Status, AServerThatTheKernelLacksIsListedAndAProblem) {
   EXPECT_TRUE(report.problems.at(0).message.starts_with("director-1 lacks 1 real server;"));
 }
 
+TEST(Status, APausedServiceLacksNothing) {
+  auto answers = test::s1_answers();
+  auto paused = std::make_shared<VirtualService>(
+      *answers.wanted->virtual_services.at(ObjectKey{"shop", "web"}));
+  paused->spec.paused = true;
+  answers.wanted->virtual_services[paused->meta.key] = paused;
+  test::answer_of(answers, "director-1").state->services[0].destinations.pop_back();
+  const auto report = report_from_agents(test::settled(std::move(answers)));
+  EXPECT_EQ(report.services[0].servers.size(), 2U);
+  EXPECT_TRUE(report.problems.empty()) << problems_of(report);
+}
+
 TEST(Status, ADrainingServerIsStillListed) {
   auto answers = test::s1_answers();
   auto& state = *test::answer_of(answers, "director-1").state;
