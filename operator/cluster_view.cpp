@@ -51,24 +51,25 @@ void ClusterView::remove(Objects<Object>& objects, const ObjectKey& key) {
   }
 }
 
-std::set<ObjectKey> ClusterView::to_hold(const std::set<ObjectKey>& absent) const {
-  const bool most = absent.size() * 2 > snapshot_.virtual_services.size();
-  if (accept_mass_deletion_ || absent.size() < kFewestHeld || !most) return {};
-  return absent;
+bool ClusterView::must_hold(Kind kind, std::size_t absent, std::size_t known) const {
+  return kind != Kind::kNode && !accept_mass_deletion_ && absent >= kFewestHeld &&
+         absent * 2 > known;
 }
 
 template <typename Object>
 void ClusterView::list(Objects<Object>& objects, std::vector<Resource>& listed) {
+  constexpr Kind kKind = kind_for<Object>();
   std::set<ObjectKey> absent;
   for (const auto& [key, object] : objects) absent.insert(key);
-  for (auto& resource : listed) absent.erase(meta_of(resource).key);
-  std::set<ObjectKey> kept;
-  if constexpr (std::is_same_v<Object, VirtualService>) {
-    kept = to_hold(absent);
-    held_ = kept;
-  }
+  for (const auto& resource : listed) absent.erase(meta_of(resource).key);
+  std::erase_if(held_, [](const auto& held) { return held.first == kKind; });
+  const bool hold = must_hold(kKind, absent.size(), objects.size());
   for (const auto& key : absent) {
-    if (!kept.contains(key)) remove(objects, key);
+    if (hold) {
+      held_.emplace(kKind, key);
+    } else {
+      remove(objects, key);
+    }
   }
   for (auto& resource : listed) put(objects, std::move(resource));
 }
@@ -90,9 +91,9 @@ void ClusterView::apply(ListedTogether together) {
 }
 
 void ClusterView::apply(Put message) {
+  held_.erase({kind_of(message.object), meta_of(message.object).key});
   switch (kind_of(message.object)) {
     case Kind::kVirtualService:
-      held_.erase(meta_of(message.object).key);
       return put(snapshot_.virtual_services, std::move(message.object));
     case Kind::kRealServer:
       return put(snapshot_.real_servers, std::move(message.object));
@@ -102,9 +103,9 @@ void ClusterView::apply(Put message) {
 }
 
 void ClusterView::apply(Deleted message) {
+  held_.erase({message.kind, message.key});
   switch (message.kind) {
     case Kind::kVirtualService:
-      held_.erase(message.key);
       return remove(snapshot_.virtual_services, message.key);
     case Kind::kRealServer:
       return remove(snapshot_.real_servers, message.key);

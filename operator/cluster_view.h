@@ -1,6 +1,6 @@
 // What the operator knows of the cluster, and the rule against deleting from ignorance: nothing is
 // planned before every kind has been listed once, and a new list that would remove most
-// VirtualServices at once is held back. Pure; one thread.
+// VirtualServices or most RealServers at once is held back. Pure; one thread.
 #pragma once
 
 #include <array>
@@ -28,8 +28,10 @@ class ClusterView {
   [[nodiscard]] const ClusterSnapshot& snapshot() const { return snapshot_; }
   // What has changed since the last call.
   [[nodiscard]] SnapshotDelta take_delta();
-  // VirtualServices that the last list lacks and that stay until the deletion is confirmed.
-  [[nodiscard]] const std::set<ObjectKey>& held() const { return held_; }
+  // Objects that the last list lacks and that stay until the deletion is confirmed. Never Nodes:
+  // one that is gone must not stay a candidate.
+  using Held = std::set<std::pair<Kind, ObjectKey>>;
+  [[nodiscard]] const Held& held() const { return held_; }
 
  private:
   template <typename Object>
@@ -38,14 +40,14 @@ class ClusterView {
   void put(Objects<Object>& objects, Resource&& resource);
   template <typename Object>
   void remove(Objects<Object>& objects, const ObjectKey& key);
-  [[nodiscard]] std::set<ObjectKey> to_hold(const std::set<ObjectKey>& absent) const;
+  [[nodiscard]] bool must_hold(Kind kind, std::size_t absent, std::size_t known) const;
   void touch(Kind kind, const ObjectKey& key);
 
   bool accept_mass_deletion_;
   ClusterSnapshot snapshot_;
   SnapshotDelta delta_;
   std::array<bool, 3> listed_{};
-  std::set<ObjectKey> held_;
+  Held held_;
 };
 
 }  // namespace lvs

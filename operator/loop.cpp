@@ -146,10 +146,11 @@ void OperatorLoop::say_held() {
   said_held_ = view_.held();
   metrics_.held_deletions(said_held_.size());
   if (said_held_.empty()) return;
+  const auto& [kind, key] = *said_held_.begin();
   log_error(
-      "a mass deletion is held back: most VirtualServices are missing from the source; if "
-      "this is meant, restart the operator with --accept-mass-deletion",
-      {{"missing", said_held_.size()}, {"first", to_string(*said_held_.begin())}});
+      "a mass deletion is held back: most objects of a kind are missing from the source; if this "
+      "is meant, restart the operator with --accept-mass-deletion",
+      {{"missing", said_held_.size()}, {"kind", to_string(kind)}, {"first", to_string(key)}});
 }
 
 void OperatorLoop::on(Trouble&& event) {

@@ -86,7 +86,7 @@ class OperatorLoop {
   std::optional<TimePoint> status_due_;
   std::map<std::string, std::set<std::string>> problems_;
   std::map<std::string, std::string> troubles_;
-  std::set<ObjectKey> said_held_;
+  ClusterView::Held said_held_;
   std::map<std::pair<Kind, ObjectKey>, Diagnostics> said_;
 };
 

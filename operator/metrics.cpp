@@ -27,9 +27,8 @@ OperatorMetrics::OperatorMetrics(MetricsRegistry& registry)
                                "1 while what is known of this source may be old, else 0.")),
       problems_(registry.gauges("lvs_operator_source_problems",
                                 "Objects and files of this source that cannot be used.")),
-      held_(
-          registry.gauges("lvs_operator_held_deletions",
-                          "VirtualServices that wait for a confirmation of their mass deletion.")),
+      held_(registry.gauges("lvs_operator_held_deletions",
+                            "Objects that wait for a confirmation of their mass deletion.")),
       api_requests_(
           registry.counters("lvs_operator_api_requests_total",
                             "Requests to the API server, by verb and HTTP status (0: none).")),

@@ -6,6 +6,8 @@
 namespace lvs {
 namespace {
 
+constexpr const char* kPaused = "Paused";
+
 // What the candidates of a VirtualService's VIPs say about it.
 struct Candidates {
   std::vector<std::string> names;
@@ -71,6 +73,9 @@ Candidates look_at_candidates(const StatusSources& sources, const VirtualService
 Verdict programmed(const VirtualService& service, const Candidates& candidates, bool is_accepted,
                    const Condition* before) {
   if (!is_accepted) return no("NotAccepted", "nothing is programmed; see the condition Accepted");
+  if (service.spec.paused) {
+    return no(kPaused, "the kernels stay as they are; set spec.paused to false to go on");
+  }
   if (candidates.names.empty()) return no("NoDirector", "no director may hold the VIPs");
   if (!candidates.problems.empty()) {
     const auto& [node, problem] = candidates.problems.front();
@@ -144,7 +149,7 @@ RealServerCounts count_servers(const StatusSources& sources, const VirtualServic
 }
 
 Verdict ready(const VirtualServiceStatus& status, const Verdict& is_programmed) {
-  if (is_programmed.status != "True") {
+  if (is_programmed.status != "True" && is_programmed.reason != kPaused) {
     return {is_programmed.status, is_programmed.reason, "not programmed: " + is_programmed.message};
   }
   for (const auto& vip : status.vips) {

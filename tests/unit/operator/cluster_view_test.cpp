@@ -73,6 +73,25 @@ TEST(ClusterView, AListWithoutMostOfThemIsHeld) {
   EXPECT_TRUE(view.held().empty());
 }
 
+TEST(ClusterView, RealServersAreHeldAlikeAndNodesNever) {
+  ClusterView view(false);
+  Listed servers{Kind::kRealServer, {}};
+  Listed nodes{Kind::kNode, {}};
+  for (int i = 0; i < 12; ++i) {
+    RealServer server;
+    server.meta.key = {"shop", "server-" + std::to_string(i)};
+    servers.objects.emplace_back(server);
+    nodes.objects.emplace_back(node("node-" + std::to_string(i)));
+  }
+  view.apply(servers);
+  view.apply(nodes);
+  view.apply(Listed{Kind::kRealServer, {}});
+  view.apply(Listed{Kind::kNode, {}});
+  EXPECT_EQ(view.snapshot().real_servers.size(), 12U);
+  EXPECT_EQ(view.held().size(), 12U);
+  EXPECT_TRUE(view.snapshot().nodes.empty());
+}
+
 TEST(ClusterView, AHeldObjectGoesWhenItsDeletionIsSeen) {
   ClusterView view(false);
   view.apply(services(0, 12));

@@ -204,6 +204,15 @@ TEST_F(StatusTest, RefusedServiceSaysSoEverywhere) {
   EXPECT_EQ(condition(status, "Programmed").reason, "NotAccepted");
 }
 
+TEST_F(StatusTest, PausedServiceGoesOnServing) {
+  all_is_well();
+  auto service = *cluster.virtual_services.begin()->second;
+  service.spec.paused = true;
+  put(service);
+  EXPECT_EQ(condition(service_status(), "Programmed").reason, "Paused");
+  EXPECT_EQ(condition(service_status(), "Ready").status, "True");
+}
+
 TEST_F(StatusTest, BookWritesOnlyChanges) {
   Recorder recorder;
   StatusBook book(recorder);
