@@ -131,6 +131,7 @@ std::vector<std::uint16_t> HttpApi::ports() const {
 
 void HttpApi::handle(ServerRequest request, Responder responder) {
   if (auto refused = check_route(request)) {
+    log_warning("request refused", {{"peer", request.peer_address}, {"reason", refused->body}});
     responder.respond(std::move(*refused));
     return;
   }

@@ -39,7 +39,7 @@ def test_one_packet_scheduling(s1: Session) -> None:
     """ops is for UDP only."""
     s1.manifests.set_spec(
         "VirtualService", "web", vips=["192.168.100.100"], scheduler={"name": "rr", "flags": ["ops"]},
-        ports=[{"name": "dns", "protocol": "UDP", "port": 53}], healthCheck=None)
+        ports=[{"name": "dns", "protocol": "UDP", "port": 53}], healthCheck=None, persistence=None)
     s1.wait_for_table("""
 -A -u 192.168.100.100:53 -s rr -o
 -a -u 192.168.100.100:53 -r 192.168.100.21:53 -g -w 3
