@@ -59,6 +59,11 @@ fuzz: ## Every fuzz target for FUZZ_SECONDS each
 	@$(MAKE) --no-print-directory build PRESET=fuzz
 	@scripts/fuzz.sh build/fuzz $(FUZZ_SECONDS)
 
+.PHONY: bench
+bench: setup-lab build ## Planning on this machine; programming beside ipvsadm and keepalived in the guest
+	@build/$(PRESET)/tests/bench/bench_planner
+	@e2e/guest/run --timeout 3600 -- /usr/bin/python3 -B e2e/bench/bench.py build/$(PRESET)
+
 .PHONY: format format-check tidy lint
 format: setup-build ## Rewrite the C++ in the project's format
 	@git ls-files '*.h' '*.cpp' | xargs clang-format-14 -i
