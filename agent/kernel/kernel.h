@@ -1,9 +1,9 @@
 // The kernel as this agent uses it: two verbs, read and apply. One real implementation
-// (agent/kernel/linux_kernel.h), one fake (tests/support/fake_kernel.h); both pass the same contract
-// suite (tests/contract).
+// (agent/kernel/linux_kernel.h), one fake (tests/support/fake_kernel.h); both pass the same
+// contract suite (tests/contract).
 //
-// Threads: one caller at a time (the agent loop). Effects are in the network namespace of the thread
-// that made the object.
+// Threads: one caller at a time (the agent loop). Effects are in the network namespace of the
+// thread that made the object.
 #pragma once
 
 #include <functional>
@@ -41,9 +41,9 @@ class Kernel {
   virtual Result<std::vector<ObservedDestination>> dump_destinations(const ServiceKey& service) = 0;
   virtual Result<ObservedNetwork> dump_network() = 0;
 
-  // In the order given; batched underneath. Deleting what is not there and adding an address that is
-  // there already as wanted are not failures of the caller's intent but are reported (ENOENT, ESRCH,
-  // EEXIST): the caller then knows that its picture was stale.
+  // In the order given; batched underneath. Deleting what is not there and adding an address that
+  // is there already as wanted are not failures of the caller's intent but are reported (ENOENT,
+  // ESRCH, EEXIST): the caller then knows that its picture was stale.
   virtual ApplyReport apply(std::span<const Operation> operations) = 0;
 };
 

@@ -40,8 +40,8 @@ struct PlannedServiceHeader {
   ObjectKey virtual_service;  // who asked for it
   ServiceConfig config;
   Duration drain_timeout{60'000};
-  // A kernel that has the service leaves it as it is, whatever else stands here; one that has it not
-  // gets it.
+  // A kernel that has the service leaves it as it is, whatever else stands here; one that has it
+  // not gets it.
   bool paused = false;
 
   friend bool operator==(const PlannedServiceHeader&, const PlannedServiceHeader&) = default;

@@ -39,7 +39,7 @@ struct ResourceType {
 struct CallOptions {
   Duration timeout{30'000};       // of one try
   Duration retry_budget{30'000};  // all waiting for Retry-After together; 0: never try again
-  std::stop_token stop{};           // ends the call and the waiting between tries, with kUnavailable
+  std::stop_token stop{};         // ends the call and the waiting between tries, with kUnavailable
 };
 
 struct ListQuery {

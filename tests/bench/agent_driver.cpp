@@ -3,9 +3,10 @@
 //
 //   agent_driver table SERVICES DESTS SCHEDULER             the table as `ipvsadm -R` reads it
 //   agent_driver put SERVICES DESTS SCHEDULER URL CERTS     whole plan: push to kernel complete
-//   agent_driver wait SERVICES DESTS SCHEDULER URL CERTS    until the agent's kernel follows that plan
-//   agent_driver weight SERVICES DESTS SCHEDULER URL CERTS  one weight of the plan that was put
-//   agent_driver overtake SERVICES DESTS SCHEDULER URL CERTS  a weight while the plan is programmed
+//   agent_driver wait SERVICES DESTS SCHEDULER URL CERTS    until the agent's kernel follows that
+//   plan agent_driver weight SERVICES DESTS SCHEDULER URL CERTS  one weight of the plan that was
+//   put agent_driver overtake SERVICES DESTS SCHEDULER URL CERTS  a weight while the plan is
+//   programmed
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -204,8 +205,8 @@ void table(const Size& size) {
 
 int run(int argc, char** argv) {
   if (argc < 5) {
-    std::cerr
-        << "usage: agent_driver table|put|wait|weight|overtake SERVICES DESTS SCHEDULER [URL CERTS]\n";
+    std::cerr << "usage: agent_driver table|put|wait|weight|overtake SERVICES DESTS SCHEDULER [URL "
+                 "CERTS]\n";
     return 2;
   }
   const std::string verb = argv[1];
