@@ -113,6 +113,7 @@ void wait_until_applied(AgentClient& agent, const ContentHash& hash) {
 void put(AgentClient& agent, const Size& size) {
   const HashedPlan plan(make_plan(size));
   const auto body = encode(plan.plan());
+  value_or_exit(agent.status(std::nullopt), "status");  // an operator's connection stands already
   const auto start = std::chrono::steady_clock::now();
   value_or_exit(agent.put_plan(body), "put");
   std::cout << "stored_seconds " << seconds_since(start) << "\n";
