@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/planner_claims.h"
+#include "core/planner_reports.h"
 #include "core/planner_state.h"
 #include "core/validate.h"
 
@@ -25,32 +26,6 @@ template <typename Record>
 void erase_pointer(std::vector<Record*>& list, Record* record) {
   const auto at = std::find(list.begin(), list.end(), record);
   if (at != list.end()) list.erase(at);
-}
-
-struct ReportDifference {
-  std::set<IpAddress> prepared;  // VIPs whose preparation is not what it was
-  std::set<IpAddress> listed;    // that came to the list, or left it
-};
-
-ReportDifference compare(const std::vector<BackendReport>& before,
-                         const std::vector<BackendReport>& after) {
-  ReportDifference found;
-  const auto lone = [&found](const BackendReport& backend) {
-    found.listed.insert(backend.vip);
-    if (backend.prepared) found.prepared.insert(backend.vip);
-  };
-  auto old = before.begin();
-  for (const BackendReport& now : after) {
-    for (; old != before.end() && old->vip < now.vip; ++old) lone(*old);
-    if (old == before.end() || old->vip != now.vip) {
-      lone(now);
-      continue;
-    }
-    if (old->prepared != now.prepared) found.prepared.insert(now.vip);
-    ++old;
-  }
-  std::for_each(old, before.end(), lone);
-  return found;
 }
 
 bool has_any(const std::vector<IpAddress>& vips, const std::set<IpAddress>& wanted) {
@@ -134,8 +109,8 @@ void State::ingest_report(const std::string& name, std::shared_ptr<const NodeSta
   dirty_nodes_.insert(&record);
   if (before == record.report) return;
   static const std::vector<BackendReport> kNone;
-  const auto changed = compare(before == nullptr ? kNone : before->backends,
-                               record.report == nullptr ? kNone : record.report->backends);
+  const auto changed = compare_backends(before == nullptr ? kNone : before->backends,
+                                        record.report == nullptr ? kNone : record.report->backends);
   backends_.touch(record, changed.listed);
   if (before == nullptr || record.report == nullptr) return touch_servers_of(record);
   if (changed.prepared.empty()) return;
