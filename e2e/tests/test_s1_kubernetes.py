@@ -58,8 +58,6 @@ def test_patched_under_load(s1: KubernetesSession) -> None:
     with traffic.Load(s1.lab.client, traffic.url(s1.lab.vip(), 80), concurrency=4, rate=20) as load:
         patch(s1, "lvsrs", "real-server-3", weight=6)
         wait_until(lambda: ipvs.table(s1.director)[KEY].destinations["192.168.100.23:80"].weight == 6, "the weight")
-        patch(s1, "lvsvs", "web", scheduler={"name": "wlc"})
-        wait_until(lambda: ipvs.table(s1.director)[KEY].scheduler == "wlc", "the scheduler")
         s1.kubectl("delete", "lvsrs", "-n", "shop", "real-server-2")
         wait_until(lambda: "192.168.100.22:80" not in ipvs.table(s1.director)[KEY].destinations, "the server left", 30)
         s1.apply()
