@@ -64,7 +64,7 @@ bench: setup-lab build ## Planning on this machine; programming beside ipvsadm a
 	@build/$(PRESET)/tests/bench/bench_planner
 	@e2e/guest/run --timeout 3600 -- /usr/bin/python3 -B e2e/bench/bench.py build/$(PRESET)
 
-.PHONY: format format-check tidy lint
+.PHONY: format format-check shellcheck tidy lint
 format: setup-build ## Rewrite the C++ in the project's format
 	@git ls-files '*.h' '*.cpp' | xargs clang-format-14 -i
 format-check: setup-build
@@ -72,8 +72,9 @@ format-check: setup-build
 tidy: ## clang-tidy over everything (FILES=... for a few)
 	@$(MAKE) --no-print-directory configure PRESET=dev
 	@scripts/tidy.sh build/dev $(FILES)
-lint: format-check tidy ## Format, clang-tidy, shellcheck
-	@git ls-files '*.sh' 'e2e/guest/run' 'tests/apiserver/run' '.ci/run' | xargs shellcheck
+lint: format-check shellcheck tidy ## Format, clang-tidy, shellcheck
+shellcheck: setup-build
+	@git ls-files '*.sh' e2e/guest/run e2e/demo e2e/run-tests e2e/lab-shell tests/apiserver/run .ci/run | xargs shellcheck
 
 .PHONY: clean
 clean: ## Remove the build folder
