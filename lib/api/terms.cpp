@@ -25,23 +25,22 @@ constexpr std::array<std::string_view, 13> kSchedulers{
     "rr", "wrr", "lc", "wlc", "sh", "dh", "sed", "nq", "lblc", "lblcr", "fo", "ovf", "mh"};
 
 // ip_vs_sh.c: SH_FALLBACK = SCHED1, SH_PORT = SCHED2; ip_vs_mh.c (since 4.18) the same order.
-constexpr std::array kFlags{SchedulerFlag{"mh-fallback", "mh", kFlagSched1},
-                            SchedulerFlag{"mh-port", "mh", kFlagSched2},
-                            SchedulerFlag{"sh-fallback", "sh", kFlagSched1},
-                            SchedulerFlag{"sh-port", "sh", kFlagSched2},
-                            SchedulerFlag{"ops", "", kFlagOnePacket}};
+constexpr std::array kFlags{
+    SchedulerFlag{"mh-fallback", "mh", kFlagSched1}, SchedulerFlag{"mh-port", "mh", kFlagSched2},
+    SchedulerFlag{"sh-fallback", "sh", kFlagSched1}, SchedulerFlag{"sh-port", "sh", kFlagSched2},
+    SchedulerFlag{"ops", "", kFlagOnePacket}};
 
 template <typename Value, std::size_t N>
 std::string_view text_of(const std::array<Word<Value>, N>& words, Value value) {
-  const auto* word = std::find_if(words.begin(), words.end(),
-                                  [value](const auto& w) { return w.value == value; });
+  const auto* word =
+      std::find_if(words.begin(), words.end(), [value](const auto& w) { return w.value == value; });
   return word == words.end() ? std::string_view("?") : word->text;
 }
 
 template <typename Value, std::size_t N>
 std::optional<Value> value_of(const std::array<Word<Value>, N>& words, std::string_view text) {
-  const auto* word = std::find_if(words.begin(), words.end(),
-                                  [text](const auto& w) { return w.text == text; });
+  const auto* word =
+      std::find_if(words.begin(), words.end(), [text](const auto& w) { return w.text == text; });
   if (word == words.end()) return std::nullopt;
   return word->value;
 }
