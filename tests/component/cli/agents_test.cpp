@@ -132,16 +132,17 @@ TEST_F(Agents, OneThatIsDownIsSaidAndTheOtherIsShown) {
   EXPECT_TRUE(contains(outcome.out, "192.168.100.100  director-1  present")) << outcome.out;
 }
 
+// One after the other they would take 16 s; the bound leaves room for a busy machine.
 TEST_F(Agents, SilentOnesCostOneTimeoutTogether) {
-  FakeAgent first(certificates(), "director-1", director("director-1", true));
-  FakeAgent second(certificates(), "director-2", director("director-2", false));
-  first.fall_silent();
-  second.fall_silent();
-  write_manifests(first.port(), second.port());
+  FakeAgent agent(certificates(), "director-1", director("director-1", true));
+  agent.fall_silent();
+  std::vector<std::string> arguments{"diff", "--timeout", "2s"};
+  for (int i = 0; i < 8; ++i) {
+    arguments.insert(arguments.end(), {"--agent", "127.0.0.1:" + std::to_string(agent.port())});
+  }
   const auto start = std::chrono::steady_clock::now();
-  const auto outcome = call({"diff", "--manifests", path(), "--timeout", "1s"});
-  EXPECT_EQ(outcome.code, kExitUnreachable);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(1900));
+  EXPECT_EQ(call(arguments).code, kExitUnreachable);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(12));
 }
 
 TEST_F(Agents, OneOfAnotherCaIsNotBelieved) {
