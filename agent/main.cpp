@@ -6,7 +6,6 @@
 
 #include <fcntl.h>
 #include <malloc.h>
-#include <pthread.h>
 #include <sys/file.h>
 
 #include "agent/agent_loop.h"
@@ -16,6 +15,7 @@
 #include "agent/http_api.h"
 #include "agent/kernel/linux_kernel.h"
 #include "agent/kernel/netlink_monitor.h"
+#include "base/signals.h"
 
 namespace lvs {
 namespace {
@@ -39,17 +39,6 @@ std::string new_instance() {
   Hasher hasher;
   for (int i = 0; i < 4; ++i) hasher.add(device());
   return hasher.finish().to_string().substr(0, 16);
-}
-
-// Blocked before the first thread starts, so that every thread inherits it.
-sigset_t block_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-  return signals;
 }
 
 // Everything around the loop; ends when a signal comes.
@@ -122,7 +111,7 @@ Result<void> run(const AgentConfig& config, const sigset_t& signals) {
 int main(int argc, char** argv) {
   // Threads that each keep freed memory of a whole plan would double the agent's size.
   mallopt(M_ARENA_MAX, 2);
-  const sigset_t signals = lvs::block_signals();
+  const sigset_t signals = lvs::block_ending_signals();
   const auto parsed = lvs::parse_command_line(argc, argv);
   if (const auto* exit_now = std::get_if<lvs::ExitNow>(&parsed)) return exit_now->code;
   const auto done = lvs::run(std::get<lvs::AgentConfig>(parsed), signals);

@@ -2,8 +2,7 @@
 #include <csignal>
 #include <iostream>
 
-#include <pthread.h>
-
+#include "base/signals.h"
 #include "operator/config.h"
 #include "operator/run.h"
 
@@ -11,17 +10,6 @@ namespace lvs {
 namespace {
 
 constexpr int kFailed = 1;
-
-// Blocked before the first thread starts, so that every thread inherits it.
-sigset_t block_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-  return signals;
-}
 
 int report(const Error& error) {
   std::cerr << "lvs-operator: " << error.message << "\n";
@@ -38,7 +26,7 @@ int start(const OperatorConfig& config) {
   set_log_level(config.log_level);
   set_log_format(config.log_format);
   if (config.dry_run) return dry_run(config);
-  const auto done = run_operator(config, block_signals());
+  const auto done = run_operator(config, block_ending_signals());
   return done ? 0 : report(done.error());
 }
 
