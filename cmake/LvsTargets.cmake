@@ -56,6 +56,9 @@ function(lvs_test name)
   if(LVS_SANITIZE)  # GCC 12 then warns about its own <regex>
     target_compile_options(${name} PRIVATE -Wno-maybe-uninitialized)
   endif()
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS ${arg_LABEL} ENVIRONMENT "TSAN_OPTIONS=suppressions=${LVS_ROOT}/tests/support/tsan.supp")
+  set(options "LSAN_OPTIONS=suppressions=${LVS_ROOT}/tests/support/lsan.supp:print_suppressions=0")
+  if(LVS_SANITIZE MATCHES "thread")
+    set(options "TSAN_OPTIONS=suppressions=${LVS_ROOT}/tests/support/tsan.supp")
+  endif()
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${arg_LABEL} ENVIRONMENT "${options}")
 endfunction()
