@@ -71,7 +71,7 @@ void AgentLoop::handle(PlanArrived& message) {
   trim_wanted_ = trim_wanted_ || size > kLongPlan;
   tables_due_ = true;
   const PlanOutcome outcome = desk_.put(std::move(message.plan), std::move(message.body));
-  follow(outcome);
+  follow(outcome, message.received);
   if (outcome.change) {
     log_info("plan stored", {{"hash", desk_.hash().to_string()},
                              {"term", desk_.plan().term},
@@ -83,7 +83,7 @@ void AgentLoop::handle(PlanArrived& message) {
 
 void AgentLoop::handle(PatchArrived& message) {
   const PlanOutcome outcome = desk_.patch(message.patch, message.body);
-  follow(outcome);
+  follow(outcome, message.received);
   if (outcome.change) {
     log_debug("patch stored",
               {{"hash", desk_.hash().to_string()}, {"edits", message.patch.edits.size()}});
@@ -91,11 +91,11 @@ void AgentLoop::handle(PatchArrived& message) {
   message.reply(outcome.answer);
 }
 
-void AgentLoop::follow(const PlanOutcome& outcome) {
+void AgentLoop::follow(const PlanOutcome& outcome, TimePoint received) {
   if (!outcome.change) return;
   programmer_.plan_changed(desk_.plan(), outcome.change->services);
   if (outcome.change->network) network_.look_again();
-  if (!following_) plan_arrived_ = clock_.now();
+  if (!following_) plan_arrived_ = received;
   following_ = true;
   metrics_.plan_stored(desk_.hash(), clock_.wall_now());
 }

@@ -55,7 +55,7 @@ class AgentLoop {
   void handle(HealthAsked& message);
   void handle(NetworkChanged& message);
   void handle(StopRequested& message);
-  void follow(const PlanOutcome& outcome);
+  void follow(const PlanOutcome& outcome, TimePoint received);
 
   void run_timers(TimePoint now);
   bool work(TimePoint now);

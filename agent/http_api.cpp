@@ -148,6 +148,7 @@ void HttpApi::handle(ServerRequest request, Responder responder) {
 }
 
 void HttpApi::handle_plan(ServerRequest request, std::shared_ptr<Responder> responder) {
+  const TimePoint received = SystemClock{}.now();
   PlanReply reply = [responder](const PlanAnswer& answer) {
     responder->respond(to_response(answer));
   };
@@ -158,7 +159,7 @@ void HttpApi::handle_plan(ServerRequest request, std::shared_ptr<Responder> resp
   if (request.method == "PUT") {
     auto plan = decode_plan(request.body);
     if (!plan) return refuse(plan.error().message);
-    post_(PlanArrived{std::move(*plan), std::move(request.body), std::move(reply)});
+    post_(PlanArrived{std::move(*plan), std::move(request.body), std::move(reply), received});
     return;
   }
   const auto from = parse_etag(header_or_empty(request.headers, "If-Match"));
@@ -166,7 +167,7 @@ void HttpApi::handle_plan(ServerRequest request, std::shared_ptr<Responder> resp
   auto patch = decode_patch(request.body);
   if (!patch) return refuse(patch.error().message);
   if (patch->from != *from) return refuse("If-Match is not the plan that the patch starts from");
-  post_(PatchArrived{std::move(*patch), std::move(request.body), std::move(reply)});
+  post_(PatchArrived{std::move(*patch), std::move(request.body), std::move(reply), received});
 }
 
 void HttpApi::handle_status(const ServerRequest& request, std::shared_ptr<Responder> responder) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <variant>
 
+#include "base/clock.h"
 #include "core/plan.h"
 #include "core/report.h"
 #include "wire/node_state.h"
@@ -32,11 +33,13 @@ struct PlanArrived {
   NodePlan plan;
   std::string body;  // as it came, for the disk
   PlanReply reply;
+  TimePoint received;  // its last byte, before it was decoded
 };
 struct PatchArrived {
   PlanPatch patch;
   std::string body;
   PlanReply reply;
+  TimePoint received;
 };
 struct StatusPolled {
   std::optional<std::uint64_t> after;  // nothing: answer at once

@@ -10,8 +10,8 @@
 namespace lvs {
 namespace {
 
-// About one netlink batch of 128 KiB: what a small change may have to wait for.
-constexpr std::size_t kSliceOperations = 1000;
+// One netlink batch of 128 KiB: what a small change may have to wait for.
+constexpr std::size_t kSliceOperations = 900;
 // Destinations read from the kernel before the mailbox is looked at again.
 constexpr std::size_t kSliceReads = 1000;
 

@@ -7,19 +7,23 @@
 namespace lvs {
 
 void WorkQueue::push(Lane& lane, const ServiceKey& key, Look look) {
-  drop_remainder(key);
+  const bool half_changed = drop_remainder(key);
   Look& queued = lane.keys[key];
-  queued.changed = queued.changed || look.changed;
+  queued.changed = queued.changed || look.changed || half_changed;
   queued.reread = queued.reread || look.reread;
 }
 
 void WorkQueue::push_urgent(const ServiceKey& key, Look look) { push(urgent_, key, look); }
 void WorkQueue::push_routine(const ServiceKey& key, Look look) { push(routine_, key, look); }
 
-void WorkQueue::drop_remainder(const ServiceKey& key) {
+bool WorkQueue::drop_remainder(const ServiceKey& key) {
+  bool wanted = false;
   for (Lane* each : {&urgent_, &routine_}) {
-    if (each->rest && each->rest->key == key) each->rest.reset();
+    if (!each->rest || each->rest->key != key) continue;
+    wanted = wanted || each->rest->drift == 0;
+    each->rest.reset();
   }
+  return wanted;
 }
 
 void WorkQueue::mark_remainder_failed(const ServiceKey& key) {

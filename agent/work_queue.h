@@ -34,8 +34,9 @@ class WorkQueue {
  public:
   void push_urgent(const ServiceKey& key, Look look);
   void push_routine(const ServiceKey& key, Look look);
-  // Forgets the service: it will be looked at anew.
-  void drop_remainder(const ServiceKey& key);
+  // Forgets the service: it will be looked at anew. True: a change that was wanted is left half
+  // done.
+  bool drop_remainder(const ServiceKey& key);
   void mark_remainder_failed(const ServiceKey& key);
 
   [[nodiscard]] bool has_urgent() const { return !urgent_.keys.empty() || urgent_.rest; }

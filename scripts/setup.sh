@@ -16,7 +16,7 @@ root=$(dirname "$(dirname "$(readlink -f "$0")")")
 declare -A groups=(
   [compiler]="g++ cmake ninja-build make ccache pkg-config git"
   [libraries]="libcpprest-dev libyaml-cpp-dev libnl-3-dev libnl-genl-3-dev libnl-route-3-dev
-    prometheus-cpp-dev libspdlog-dev nlohmann-json3-dev libcli11-dev libexpected-dev libboost-dev
+    prometheus-cpp-dev libspdlog-dev nlohmann-json3-dev libsimdjson-dev libcli11-dev libexpected-dev libboost-dev
     libboost-system-dev libssl-dev"
   [tests]="libgtest-dev libgmock-dev libbenchmark-dev python3 python3-pytest python3-yaml openssl"
   [checkers]="clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev shellcheck"

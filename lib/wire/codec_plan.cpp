@@ -86,7 +86,7 @@ Result<PlannedDestination> read_row(std::size_t item, std::size_t row,
     return bad_row(item, row, "must have 3 to 7 values");
   }
   PlannedDestination destination;
-  const auto address = IpAddress::parse(cells[0].is_text ? cells[0].text : std::string_view());
+  const auto address = IpAddress::parse(cells[0].text);
   if (!address) return bad_row(item, row, "the first value must be an IP address");
   if (!number_in(cells[1], 0xffff)) return bad_row(item, row, "the port must be 0 to 65535");
   if (!number_in(cells[2], 0x7fff'ffff)) return bad_row(item, row, "the weight is out of range");

@@ -1,191 +1,199 @@
+// The only file that knows simdjson (docs/adr/0007-simdjson.md).
 #include "wire/json_stream.h"
 
 #include <array>
 #include <set>
-#include <vector>
+
+#include <simdjson.h>
 
 namespace lvs {
 namespace {
 
 using Json = nlohmann::json;
+using simdjson::dom::array;
+using simdjson::dom::element;
+using simdjson::dom::element_type;
+using simdjson::dom::object;
 
-// The events of nlohmann's parser; false ends the parsing, with the reason in error_.
-class StreamReader {
+constexpr const char* kRowsOnly = "a table holds rows of plain texts and numbers only";
+
+tl::unexpected<Error> refuse(const std::string& message) {
+  return fail(ErrorCode::kInvalidArgument, message);
+}
+
+tl::unexpected<Error> refuse_twice(std::string_view name) {
+  return refuse("\"" + std::string(name) + "\" is there twice");
+}
+
+Result<std::uint64_t> whole_number(element value) {
+  std::uint64_t number = 0;
+  if (value.get(number) == simdjson::SUCCESS) return number;
+  return refuse(value.is_int64() ? "negative numbers are not allowed"
+                                 : "numbers must be whole and below 2^64");
+}
+
+Result<Json> tree_of(element value);
+
+Result<Json> tree_of(array list) {
+  Json tree = Json::array();
+  for (const element each : list) {
+    auto child = tree_of(each);
+    if (!child) return child;
+    tree.push_back(std::move(*child));
+  }
+  return tree;
+}
+
+Result<void> add_member(Json& tree, std::string_view name, element value) {
+  std::string key(name);
+  if (tree.contains(key)) return refuse_twice(name);
+  auto child = tree_of(value);
+  if (!child) return tl::unexpected<Error>(child.error());
+  tree[std::move(key)] = std::move(*child);
+  return {};
+}
+
+Result<Json> tree_of(object members) {
+  Json tree = Json::object();
+  for (const auto& [name, value] : members) {
+    if (auto added = add_member(tree, name, value); !added) {
+      return tl::unexpected<Error>(added.error());
+    }
+  }
+  return tree;
+}
+
+// Values of a parsed document have the type that they say: the unchecked reads cannot fail.
+Result<Json> tree_of(element value) {
+  switch (value.type()) {
+    case element_type::OBJECT:
+      return tree_of(object(value.get_object().value_unsafe()));
+    case element_type::ARRAY:
+      return tree_of(array(value.get_array().value_unsafe()));
+    case element_type::STRING:
+      return Json(std::string(value.get_string().value_unsafe()));
+    case element_type::BOOL:
+      return Json(value.get_bool().value_unsafe());
+    case element_type::NULL_VALUE:
+      return refuse("null is not allowed; leave the member out");
+    default:
+      break;
+  }
+  const auto number = whole_number(value);
+  if (!number) return tl::unexpected<Error>(number.error());
+  return Json(*number);
+}
+
+// Hands the pieces of one document to the sink.
+class Walk {
  public:
-  StreamReader(bool rows, JsonStreamSink& sink) : rows_(rows), sink_(sink) {}
+  Walk(bool rows, JsonStreamSink& sink) : rows_(rows), sink_(sink) {}
 
-  bool null() { return refuse("null is not allowed; leave the member out"); }
-  bool boolean(bool value) { return scalar(value); }
-  bool number_integer(Json::number_integer_t) { return refuse("negative numbers are not allowed"); }
-  bool number_unsigned(Json::number_unsigned_t value) {
-    if (table_ == Table::kRow) return add_cell({false, {}, value});
-    return scalar(value);
-  }
-  bool number_float(Json::number_float_t, const std::string&) {
-    return refuse("numbers must be whole and below 2^64");
-  }
-  bool string(std::string& value) {
-    if (table_ == Table::kRow) return add_cell({true, std::move(value), 0});
-    return scalar(std::move(value));
-  }
-  bool binary(Json::binary_t&) { return refuse("binary values are not allowed"); }
-
-  bool start_object(std::size_t) {
-    if (table_ != Table::kNone) return refuse("a table holds lists only");
-    if (++depth_ == 1) return true;
-    return open(Json::object());
-  }
-  bool key(std::string& name) {
-    if (depth_ == 1) {
-      if (!seen_.insert(name).second) return refuse_twice(name);
-      member_ = std::move(name);
-      return true;
+  Result<void> document(element root) {
+    object members;
+    if (root.get(members) != simdjson::SUCCESS) return refuse("the document must be an object");
+    std::set<std::string_view> seen;
+    for (const auto& [name, value] : members) {
+      if (!seen.insert(name).second) return refuse_twice(name);
+      if (auto done = member(std::string(name), value); !done) return done;
     }
-    if (tree_.back()->contains(name)) return refuse_twice(name);
-    key_ = std::move(name);
-    return true;
+    return {};
   }
-  bool end_object() {
-    if (--depth_ == 0) return true;
-    return close();
-  }
-
-  bool start_array(std::size_t) {
-    if (depth_ == 0) return refuse("the document must be an object");
-    if (table_ == Table::kRow) return refuse("a row holds plain values only");
-    ++depth_;
-    if (table_ == Table::kTable) return start_row();
-    if (depth_ == 2 && tree_.empty()) {
-      in_section_ = true;
-      index_ = 0;
-      return true;
-    }
-    if (is_table_start()) {
-      if (table_seen_) return refuse_twice(key_);
-      table_seen_ = true;
-      table_ = Table::kTable;
-      row_ = 0;
-      return true;
-    }
-    return open(Json::array());
-  }
-  bool end_array() {
-    --depth_;
-    if (table_ == Table::kRow) {
-      table_ = Table::kTable;
-      return pass(sink_.on_row(index_, row_++, std::span(cells_.data(), cell_count_)));
-    }
-    if (table_ == Table::kTable) {
-      table_ = Table::kNone;
-      return true;
-    }
-    if (tree_.empty()) {
-      in_section_ = false;
-      return true;
-    }
-    return close();
-  }
-
-  bool parse_error(std::size_t position, const std::string&, const Json::exception&) {
-    return refuse("not JSON at byte " + std::to_string(position));
-  }
-
-  [[nodiscard]] const Error& error() const { return error_; }
 
  private:
-  enum class Table { kNone, kTable, kRow };
-
-  bool refuse(const std::string& message) {
-    std::string place = member_;
-    if (in_section_) place += "[" + std::to_string(index_) + "]";
-    error_ = {ErrorCode::kInvalidArgument, place.empty() ? message : place + ": " + message};
-    return false;
-  }
-  bool refuse_twice(const std::string& name) { return refuse("\"" + name + "\" is there twice"); }
-  bool pass(const Result<void>& result) {
-    if (result) return true;
-    error_ = result.error();
-    return false;
+  Result<void> member(const std::string& name, element value) {
+    array items;
+    if (value.get(items) == simdjson::SUCCESS) return section(name, items);
+    auto tree = tree_of(value);
+    if (!tree) return fail_at(name, tree.error());
+    return sink_.on_member(name, std::move(*tree));
   }
 
-  [[nodiscard]] bool is_table_start() const {
-    return rows_ && in_section_ && member_ == kRowSection && tree_.size() == 1 &&
-           tree_.back()->is_object() && key_ == kRowKey;
-  }
-  bool start_row() {
-    table_ = Table::kRow;
-    cell_count_ = 0;
-    return true;
-  }
-  bool add_cell(RowCell cell) {
-    if (cell_count_ == cells_.size()) return refuse("a row has too many values");
-    cells_[cell_count_++] = std::move(cell);
-    return true;
-  }
-
-  template <typename Value>
-  bool scalar(Value&& value) {
-    if (depth_ == 0) return refuse("the document must be an object");
-    if (table_ != Table::kNone) return refuse("a table holds rows of texts and numbers only");
-    if (tree_.empty()) {
-      root_ = std::forward<Value>(value);
-      return deliver();
+  Result<void> section(const std::string& name, array items) {
+    const bool tables = rows_ && name == kRowSection;
+    std::size_t index = 0;
+    for (const element each : items) {
+      auto tree = tables ? item_with_table(index, each) : tree_of(each);
+      if (!tree) {
+        if (sink_refused_) return tl::unexpected<Error>(tree.error());
+        return fail_at(name + "[" + std::to_string(index) + "]", tree.error());
+      }
+      if (auto taken = sink_.on_item(name, index++, std::move(*tree)); !taken) return taken;
     }
-    place() = std::forward<Value>(value);
-    return true;
+    return {};
   }
-  // Where the next value of the innermost open container goes.
-  Json& place() {
-    Json& parent = *tree_.back();
-    if (parent.is_object()) return parent[key_];
-    parent.push_back(nullptr);
-    return parent.back();
+
+  Result<Json> item_with_table(std::size_t index, element item) {
+    object members;
+    if (item.get(members) != simdjson::SUCCESS) return tree_of(item);
+    Json tree = Json::object();
+    bool table_seen = false;
+    for (const auto& [name, value] : members) {
+      array table;
+      if (name == kRowKey && value.get(table) == simdjson::SUCCESS) {
+        if (table_seen) return refuse_twice(name);
+        table_seen = true;
+        if (auto done = rows_of(index, table); !done) return tl::unexpected<Error>(done.error());
+      } else if (auto added = add_member(tree, name, value); !added) {
+        return tl::unexpected<Error>(added.error());
+      }
+    }
+    return tree;
   }
-  bool open(Json container) {
-    if (depth_ > kMaxWireDepth) return refuse("nested too deeply");
-    Json& target = tree_.empty() ? root_ : place();
-    target = std::move(container);
-    tree_.push_back(&target);
-    return true;
+
+  Result<void> rows_of(std::size_t item, array table) {
+    std::size_t row = 0;
+    for (const element each : table) {
+      array values;
+      if (each.get(values) != simdjson::SUCCESS) return refuse(kRowsOnly);
+      std::size_t count = 0;
+      for (const element value : values) {
+        if (count == cells_.size()) return refuse("a row has too many values");
+        if (auto read = read_cell(value, cells_[count++]); !read) return read;
+      }
+      if (auto taken = sink_.on_row(item, row++, std::span(cells_.data(), count)); !taken) {
+        sink_refused_ = true;
+        return taken;
+      }
+    }
+    return {};
   }
-  bool close() {
-    tree_.pop_back();
-    return tree_.empty() ? deliver() : true;
-  }
-  bool deliver() {
-    table_seen_ = false;
-    if (!in_section_) return pass(sink_.on_member(member_, std::move(root_)));
-    return pass(sink_.on_item(member_, index_++, std::move(root_)));
+
+  static Result<void> read_cell(element value, RowCell& cell) {
+    cell = {};
+    cell.is_text = value.get(cell.text) == simdjson::SUCCESS;
+    if (cell.is_text) return {};
+    if (!value.is_number()) return refuse(kRowsOnly);
+    const auto number = whole_number(value);
+    if (!number) return tl::unexpected<Error>(number.error());
+    cell.number = *number;
+    return {};
   }
 
   bool rows_;
   JsonStreamSink& sink_;
-  Error error_;
-  std::size_t depth_ = 0;
-  std::set<std::string> seen_;
-  std::string member_;
-  bool in_section_ = false;
-  std::size_t index_ = 0;
-  Json root_;
-  std::vector<Json*> tree_;  // open containers below root_, outermost first
-  std::string key_;
-  Table table_ = Table::kNone;
-  bool table_seen_ = false;
-  std::size_t row_ = 0;
+  bool sink_refused_ = false;  // its errors name their place already
   std::array<RowCell, kMaxRowCells> cells_;
-  std::size_t cell_count_ = 0;
 };
 
 }  // namespace
 
 Result<void> read_json_stream(std::string_view text, bool rows, JsonStreamSink& sink) {
   if (text.size() > kMaxWireBytes) {
-    return fail(ErrorCode::kInvalidArgument,
-                "larger than " + std::to_string(kMaxWireBytes) + " bytes, which is the limit");
+    return refuse("larger than " + std::to_string(kMaxWireBytes) + " bytes, which is the limit");
   }
-  StreamReader reader(rows, sink);
-  if (!Json::sax_parse(text, &reader)) return tl::unexpected<Error>(reader.error());
-  return {};
+  simdjson::dom::parser parser(kMaxWireBytes);
+  if (parser.allocate(text.size(), kMaxWireDepth) != simdjson::SUCCESS) {
+    return fail(ErrorCode::kUnavailable,
+                "no memory for a document of " + std::to_string(text.size()) + " bytes");
+  }
+  element root;
+  const auto error = parser.parse(text.data(), text.size()).get(root);
+  if (error == simdjson::DEPTH_ERROR) return refuse("nested too deeply");
+  if (error != simdjson::SUCCESS) {
+    return refuse(std::string("not JSON: ") + simdjson::error_message(error));
+  }
+  return Walk(rows, sink).document(root);
 }
 
 }  // namespace lvs

@@ -1,5 +1,5 @@
-// Reads one JSON object from outside piece by piece, so that no more than one item of a list is
-// ever a tree. Internal to lib/wire.
+// Reads one JSON object from outside and hands it on piece by piece, so that no more than one item
+// of a list is ever a tree of our own. Internal to lib/wire.
 //
 // The document is an object. A member that is a list is a section: its items are delivered one by
 // one. In the section kRowSection the lists under kRowKey are tables: each row, a list of plain
@@ -26,7 +26,7 @@ inline constexpr std::size_t kMaxRowCells = 8;
 
 struct RowCell {
   bool is_text = false;
-  std::string text;
+  std::string_view text;  // into the document
   std::uint64_t number = 0;
 };
 

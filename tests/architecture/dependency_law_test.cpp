@@ -91,6 +91,7 @@ INSTANTIATE_TEST_SUITE_P(
         Edge{"cpprestsdk", "^(cpprest|pplx)/", "^lib/http/cpprest_"},
         Edge{"boost", "^boost/", "^(lib/http/(beast|cpprest)_|agent/(health|election)/)"},
         Edge{"yaml_cpp", "^yaml-cpp/", "^lib/api/yaml\\.cpp$"},
+        Edge{"simdjson", "^simdjson", "^lib/wire/json_stream\\.cpp"},
         Edge{"json", "^nlohmann/json\\.hpp", "^(lib/(api|wire|kube)/|cli/)"},
         Edge{"libnl", "^netlink/", "^agent/(kernel|announce)/netlink_"},
         Edge{"spdlog", "^spdlog/", "^lib/telemetry/.*\\.cpp$"},

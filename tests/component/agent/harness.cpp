@@ -64,7 +64,8 @@ void Machine::pass(Duration time) {
 
 PlanAnswer Machine::put(const NodePlan& plan, bool settle_after) {
   PlanAnswer answer;
-  loop_->post(PlanArrived{plan, encode(plan), [&](const PlanAnswer& a) { answer = a; }});
+  loop_->post(
+      PlanArrived{plan, encode(plan), [&](const PlanAnswer& a) { answer = a; }, clock.now()});
   loop_->turn();
   if (settle_after) settle();
   return answer;
@@ -72,7 +73,8 @@ PlanAnswer Machine::put(const NodePlan& plan, bool settle_after) {
 
 PlanAnswer Machine::patch(const PlanPatch& patch, bool settle_after) {
   PlanAnswer answer;
-  loop_->post(PatchArrived{patch, encode(patch), [&](const PlanAnswer& a) { answer = a; }});
+  loop_->post(
+      PatchArrived{patch, encode(patch), [&](const PlanAnswer& a) { answer = a; }, clock.now()});
   loop_->turn();
   if (settle_after) settle();
   return answer;
