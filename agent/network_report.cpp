@@ -52,7 +52,7 @@ void explain(VipReport& report, const NetworkFacts& facts) {
 
 BackendReport report_backend(const IpAddress& vip, const PlannedBackend& backend,
                              const NetworkFacts& facts) {
-  BackendReport report{vip, false, {}, {}};
+  BackendReport report{vip, false, {}, {}, backend.server_address, backend.forwarding};
   const DesiredVip* wanted = find_desired(facts.desired, vip);
   const bool needs_nothing = backend.forwarding == ForwardingMethod::kMasquerade;
   // Where this node holds the VIP itself, the uplink's address serves both purposes.

@@ -47,11 +47,12 @@ bool is_clean(const NodeRecord& director, const NodeRecord& node, const IpAddres
   });
 }
 
-// What the plan says of a backend that the planner itself did not plan (it was planned in an
-// earlier life): the node's address is the best that is known.
-PlannedBackend guess_backend(const NodeRecord& node, const IpAddress& vip) {
-  const auto address = node.object->internal_ip(vip.family());
-  return {address.value_or(IpAddress(vip.family(), {})), ForwardingMethod::kDirectRouting};
+// A backend that the planner itself did not plan (it was planned in an earlier life): what the
+// node's agent says, and where the node's own plan has lost it too, the node's address.
+PlannedBackend reported_backend(const NodeRecord& node, const BackendReport& report) {
+  if (report.server_address) return {*report.server_address, report.forwarding};
+  const auto address = node.object->internal_ip(report.vip.family());
+  return {address.value_or(IpAddress(report.vip.family(), {})), report.forwarding};
 }
 
 const PlannedBackend* backend_of(const NodeRecord& node, const IpAddress& vip) {
@@ -131,14 +132,14 @@ void Backends::rewrite(NodeRecord& node) {
 void Backends::refresh_held(NodeRecord& node, const PlanBook& book) {
   const HashedPlan* plan = book.find(node.name);
   for (const auto& vip : node.dirty_backends) {
-    const bool reported =
-        plan != nullptr && node.report != nullptr && find_backend(*node.report, vip) != nullptr;
-    if (!reported || node.wanted.contains(vip)) {
+    const BackendReport* report =
+        plan == nullptr || node.report == nullptr ? nullptr : find_backend(*node.report, vip);
+    if (report == nullptr || node.wanted.contains(vip)) {
       node.held.erase(vip);
     } else if (!node.held.contains(vip)) {
       const auto stands = plan->plan().backends.find(vip);
       const bool there = stands != plan->plan().backends.end();
-      node.held[vip] = {there ? stands->second : guess_backend(node, vip), {}, false};
+      node.held[vip] = {there ? stands->second : reported_backend(node, *report), {}, false};
     }
   }
   if (node.held.empty()) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,10 @@ struct BackendReport {
   bool prepared = false;  // ARP settings and the address were read back from the kernel as wanted
   std::string reason;     // why not, CamelCase: WrongArpSetting, NoInterfaceForAddress, ...
   std::string message;
+  // As the stored plan says, for an operator that did not make that plan itself; empty where the
+  // VIP is in no plan any more and only waits to be removed.
+  std::optional<IpAddress> server_address{};
+  ForwardingMethod forwarding = ForwardingMethod::kDirectRouting;
 
   bool operator==(const BackendReport&) const = default;
 };

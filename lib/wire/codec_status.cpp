@@ -46,12 +46,17 @@ void write(JsonWriter& out, const BackendReport& report) {
   out.flag("prepared", report.prepared);
   out.optional("reason", report.reason);
   out.optional("message", report.message);
+  if (report.server_address) write_backend(out, {*report.server_address, report.forwarding});
 }
 void read(Fields& in, BackendReport& report) {
   report.vip = in.address("vip");
   report.prepared = in.flag("prepared");
   report.reason = in.optional_text("reason");
   report.message = in.optional_text("message");
+  if (!in.has("serverAddress")) return;
+  const auto backend = read_backend(in);
+  report.server_address = backend.server_address;
+  report.forwarding = backend.forwarding;
 }
 
 void write(JsonWriter& out, const LingeringDestination& lingering) {

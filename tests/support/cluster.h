@@ -93,7 +93,7 @@ class Cluster {
         report.vips.push_back({vip, planned.interface, false, false, 0, "", ""});
       }
       for (const auto& [vip, backend] : plan->second.plan().backends) {
-        report.backends.push_back({vip, true, "", ""});
+        report.backends.push_back({vip, true, "", "", backend.server_address, backend.forwarding});
       }
     }
     put(std::move(report));

@@ -87,7 +87,7 @@ HttpResponse ScriptedAgent::status() const {
     status.vips.push_back({address, "eth0", first, first, 1, "", ""});
   }
   for (const auto& [vip, backend] : plan_.plan().backends) {
-    status.backends.push_back({vip, true, "", ""});
+    status.backends.push_back({vip, true, "", "", backend.server_address, backend.forwarding});
   }
   auto response = text(200, encode(status));
   response.headers[kRevisionHeader] = std::to_string(revision_);

@@ -136,7 +136,7 @@ NodeStatus full_status() {
   status.plan_term = 9;
   status.vips = {{ip("192.0.2.100"), "eth1", true, true, 4, "", ""},
                  {ip("2001:db8::1"), "", false, false, 0, "NoInterface", "add an address"}};
-  status.backends = {{ip("192.0.2.200"), true, "", ""},
+  status.backends = {{ip("192.0.2.200"), true, "", "", ip("192.0.2.21"), ForwardingMethod::kTunnel},
                      {ip("192.0.2.201"), false, "WrongArpSetting", "all is 0\nsee \"sysctl\""}};
   status.lingering = {
       {{ip("192.0.2.100"), Protocol::kTcp, 80, 0}, {ip("192.0.2.21"), 80}, {1, 2, 3}}};

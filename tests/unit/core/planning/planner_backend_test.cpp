@@ -153,6 +153,32 @@ TEST_F(BackendTest, AfterARestartOfTheOperatorItIsKeptUntilTheDirectorsHaveRepor
   EXPECT_THAT(restarted.plans().at("server-1").plan().backends, IsEmpty());
 }
 
+// The RealServer is gone and with it its address, which is not its node's: only the agent knows it.
+TEST_F(BackendTest, AfterARestartOfTheOperatorItKeepsTheAddressThatTheAgentReports) {
+  auto server = real_server("rs-1", "web", "server-1");
+  server.spec.address = ip("198.51.100.7");
+  cluster.put(server);
+  update();
+  report(kNodes);
+  cluster.remove_server("rs-1");
+  Planner restarted{PlannerOptions{2, false}};
+  cluster.plan_with(restarted);
+  const auto backend = [&] { return restarted.plans().at("server-1").plan().backends; };
+  EXPECT_EQ(backend().at(kVip).server_address, ip("198.51.100.7"));
+
+  for (const auto* name : {"director-1", "director-2"}) {
+    cluster.report_done(restarted, name);
+    auto status = *cluster.snapshot().reports.at(name);
+    status.lingering = {{kWeb, {ip("198.51.100.7"), 80}, {3, 0, 0}}};
+    cluster.put(status);
+  }
+  cluster.plan_with(restarted);
+  EXPECT_THAT(backend(), ::testing::Contains(::testing::Key(kVip))) << "connections still drain";
+  for (const auto* name : {"director-1", "director-2"}) cluster.report_done(restarted, name);
+  cluster.plan_with(restarted);
+  EXPECT_THAT(backend(), IsEmpty());
+}
+
 TEST_F(BackendTest, ANodeThatCarriesNothingMoreKeepsAnEmptyPlan) {
   cluster.remove_server("rs-1");
   update();
