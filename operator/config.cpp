@@ -28,6 +28,7 @@ Examples:
 
   What would be programmed? Nothing is pushed, no certificate is needed:
     lvs-operator --source=directory:manifests --dry-run
+    lvs-operator --source=kubernetes --dry-run
 
 The certificate's name must be lvs-operator, and each agent's the name of its node.
 SIGTERM ends the operator; agents and kernels go on without it.)TEXT";
@@ -50,10 +51,11 @@ void describe_source(CLI::App& app, OperatorConfig& config, Texts& texts) {
                  "Context of the kubeconfig; default: its current one");
   app.add_option("--namespace", config.ns, "Only resources of this namespace; default: all");
   app.add_flag("--accept-mass-deletion", config.accept_mass_deletion,
-               "It is meant that most VirtualServices vanish at once; without this such a deletion "
-               "is held back");
+               "It is meant that most VirtualServices or RealServers vanish at once; without this "
+               "such a deletion is held back");
   app.add_flag("--dry-run", config.dry_run,
-               "Print what would be programmed, in ipvsadm syntax, and end");
+               "Print what would be programmed, in ipvsadm syntax, and end; with 1 where an object "
+               "is refused");
 }
 
 void describe_agents(CLI::App& app, OperatorConfig& config, Texts& texts) {
@@ -61,7 +63,8 @@ void describe_agents(CLI::App& app, OperatorConfig& config, Texts& texts) {
   app.add_option("--tls-key", config.tls_key, "PEM file: its key");
   app.add_option("--tls-ca", config.tls_ca, "PEM file: the CA of the agents' certificates");
   app.add_option("--nodes", texts.nodes,
-                 "all: push to every node; self: only to --node (the others are only listened to)")
+                 "all: push to every node; self, with a directory: only to --node (the others are "
+                 "only listened to)")
       ->check(CLI::IsMember({"all", "self"}))
       ->capture_default_str();
   app.add_option("--node", texts.node, "This machine's node name, for --nodes=self");
@@ -98,12 +101,19 @@ void read_source(OperatorConfig& config, const Texts& texts) {
           "is only for --source=directory; with Kubernetes the status is in the resources");
 }
 
+void read_nodes(OperatorConfig& config, const Texts& texts) {
+  if (texts.nodes != "self") {
+    return require(texts.node.empty(), "--node", "is only for --nodes=self");
+  }
+  require(config.from_directory(), "--nodes",
+          "self is only for --source=directory: with Kubernetes one operator serves all nodes");
+  require(!texts.node.empty(), "--node", "is required with --nodes=self");
+  config.only_node = texts.node;
+}
+
 void complete(OperatorConfig& config, const Texts& texts) {
   read_source(config, texts);
-  if (texts.nodes == "self") {
-    require(!texts.node.empty(), "--node", "is required with --nodes=self");
-    config.only_node = texts.node;
-  }
+  read_nodes(config, texts);
   if (!config.dry_run) {
     require(!config.tls_certificate.empty(), "--tls-cert", "is required to reach agents");
     require(!config.tls_key.empty(), "--tls-key", "is required to reach agents");

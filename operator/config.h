@@ -16,7 +16,7 @@ struct OperatorConfig {
   std::string tls_certificate;
   std::string tls_key;
   std::string tls_ca;
-  std::string only_node;       // push to this node only; empty: to all
+  std::string only_node;       // push to (or print) this node only; empty: all
   std::string metrics_listen;  // empty: none
   std::string status_file;     // empty: none
   std::uint64_t term = 1;

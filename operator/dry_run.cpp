@@ -34,15 +34,22 @@ void render_node(const std::string& node, const NodePlan& plan, std::string& out
 
 }  // namespace
 
-std::string render_plans(const ClusterSnapshot& snapshot) {
+Result<DryRun> render_plans(const ClusterSnapshot& snapshot, const std::string& only_node) {
+  if (!only_node.empty() && !snapshot.nodes.contains({"", only_node})) {
+    return fail(ErrorCode::kNotFound,
+                "there is no Node " + only_node + "; correct --node, or add the Node");
+  }
   Planner planner({1, false});
   (void)planner.update(snapshot, SnapshotDelta{});
-  std::string out;
-  for (const auto& [node, plan] : planner.plans()) render_node(node, plan.plan(), out);
-  for (const auto& diagnostic : planner.all_diagnostics()) {
-    out += "# " + to_string(diagnostic) + "\n";
+  DryRun run;
+  for (const auto& [node, plan] : planner.plans()) {
+    if (only_node.empty() || node == only_node) render_node(node, plan.plan(), run.text);
   }
-  return out;
+  for (const auto& diagnostic : planner.all_diagnostics()) {
+    run.text += "# " + to_string(diagnostic) + "\n";
+    if (diagnostic.severity == Severity::kError) run.clean = false;
+  }
+  return run;
 }
 
 }  // namespace lvs

@@ -19,7 +19,7 @@
 namespace lvs {
 namespace {
 
-constexpr Duration kDryRunPatience{60'000};
+constexpr Duration kDryRunPatience{15'000};
 
 Result<std::unique_ptr<ApiClient>> make_api_client(const OperatorConfig& config,
                                                    OperatorMetrics& metrics) {
@@ -155,8 +155,10 @@ Result<bool> print_plans(const OperatorConfig& config) {
   const auto snapshot =
       config.from_directory() ? snapshot_of_directory(config, clean) : snapshot_of_cluster(config);
   if (!snapshot) return tl::unexpected<Error>(snapshot.error());
-  std::cout << render_plans(*snapshot) << std::flush;
-  return clean;
+  const auto run = render_plans(*snapshot, config.only_node);
+  if (!run) return tl::unexpected<Error>(run.error());
+  std::cout << run->text << std::flush;
+  return clean && run->clean;
 }
 
 }  // namespace lvs

@@ -7,7 +7,7 @@
 // - then on_put() and on_deleted(), in the server's order, only for real changes: an update that
 //   leaves the decoded object as it was (somebody's status, a node's heartbeat) is not passed on.
 // - on_disconnected() says that the view may be old. Nothing is deleted by it; the view is current
-//   again at the next on_connected().
+//   again at the next on_connected() or on_listed().
 // - an object that does not decode is reported and keeps its last good version, in lists as well.
 #pragma once
 

@@ -22,7 +22,17 @@ void Fleet::connect(const std::string& node, const AgentAddress& address) {
   log_debug("agent link made", {{"node", node}, {"address", address.address.to_string()}});
 }
 
+void Fleet::say_whether_only_node_is_there(const Objects<Node>& nodes) {
+  const bool missing = !options_.only_node.empty() && !nodes.contains({"", options_.only_node});
+  if (missing && !said_missing_) {
+    log_error("nothing is pushed: there is no such Node; correct --node, or add the Node",
+              {{"node", options_.only_node}});
+  }
+  said_missing_ = missing;
+}
+
 void Fleet::follow(const Objects<Node>& nodes, const std::set<std::string>& changed) {
+  if (!changed.empty()) say_whether_only_node_is_there(nodes);
   for (const auto& name : changed) {
     const auto node = nodes.find({"", name});
     if (node == nodes.end() || node->second->internal_ips.empty()) {

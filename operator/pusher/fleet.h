@@ -56,12 +56,14 @@ class Fleet {
       const std::string& node, const std::map<std::string, HashedPlan>& plans) const;
   void set_reachable(const std::string& node, Member& member, bool reachable);
   void connect(const std::string& node, const AgentAddress& address);
+  void say_whether_only_node_is_there(const Objects<Node>& nodes);
 
   FleetOptions options_;
   AgentDialer dialer_;
   PostEvent post_;
   OperatorMetrics& metrics_;
   std::uint64_t last_link_ = 0;
+  bool said_missing_ = false;
   std::map<std::string, Member> members_;
 };
 

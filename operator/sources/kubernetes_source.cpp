@@ -18,6 +18,7 @@ class KindSink final : public ReflectorSink {
     problems_.clear();
     post_problems();
     post_(Listed{kind, std::move(objects)});
+    post_(Trouble{name_, ""});  // the view is current: no on_connected() follows
   }
   void on_put(Kind, Resource object) override {
     if (problems_.erase(meta_of(object).key) > 0) post_problems();

@@ -70,6 +70,26 @@ Candidates look_at_candidates(const StatusSources& sources, const VirtualService
   return result;
 }
 
+// What a node refuses because of what the service's author wrote; empty: for another reason.
+std::string_view field_at_fault(const ProblemReport& problem) {
+  if (problem.reason == "SchedulerUnavailable") return "spec.scheduler.name";
+  if (problem.reason == "DirectorHasNoPathToVIPNetwork") return "spec.vips";
+  if (problem.reason == "InterfaceMissing") return "spec.interface";
+  return {};
+}
+
+// The planner knows only what the cluster is, the candidates also what they can do.
+Verdict accepted_by_all(const Diagnostics& diagnostics, const Candidates& candidates) {
+  if (has_error(diagnostics)) return accepted(diagnostics);
+  for (const auto& [node, problem] : candidates.problems) {
+    const auto field = field_at_fault(problem);
+    if (field.empty()) continue;
+    return no(problem.reason,
+              std::string(field) + ": " + node + ": " + problem.object + ": " + problem.message);
+  }
+  return accepted(diagnostics);
+}
+
 Verdict programmed(const VirtualService& service, const Candidates& candidates, bool is_accepted,
                    const Condition* before) {
   if (!is_accepted) return no("NotAccepted", "nothing is programmed; see the condition Accepted");
@@ -197,13 +217,14 @@ VirtualServiceStatus build_status(const StatusSources& sources, const VirtualSer
   for (const auto& vip : object.spec.vips) status.vips.push_back(build_vip(sources, vip, before));
   status.real_servers = count_servers(sources, object);
   write_texts(object, status);
-  const auto is_programmed = programmed(object, look_at_candidates(sources, object), is_accepted,
-                                        find_condition(old, "Programmed"));
+  const auto candidates = look_at_candidates(sources, object);
+  const auto is_programmed =
+      programmed(object, candidates, is_accepted, find_condition(old, "Programmed"));
   const auto add = [&](const char* type, Verdict verdict) {
     status.conditions.push_back(
         make_condition(type, std::move(verdict), generation, old, sources.now));
   };
-  add("Accepted", accepted(diagnostics));
+  add("Accepted", accepted_by_all(diagnostics, candidates));
   add("Programmed", is_programmed);
   add("Ready", ready(status, is_programmed));
   return status;

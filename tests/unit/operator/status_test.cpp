@@ -144,6 +144,19 @@ TEST_F(StatusTest, KernelsRefusalReachesTheService) {
   EXPECT_EQ(programmed.status, "False");
   EXPECT_EQ(programmed.reason, "SchedulerUnavailable");
   EXPECT_THAT(programmed.message, HasSubstr("director-1: TCP 192.0.2.100:80: load ip_vs_wrr"));
+  const auto accepted = condition(service_status(), "Accepted");
+  EXPECT_EQ(accepted.status, "False");
+  EXPECT_EQ(accepted.reason, "SchedulerUnavailable");
+  EXPECT_EQ(accepted.message,
+            "spec.scheduler.name: director-1: TCP 192.0.2.100:80: load ip_vs_wrr");
+}
+
+TEST_F(StatusTest, WhatIsNoFaultOfTheSpecLeavesItAccepted) {
+  auto status = director();
+  status.problems = {{"TCP 192.0.2.100:80", "KernelRefused", "no memory"}};
+  report(status);
+  EXPECT_EQ(condition(service_status(), "Programmed").reason, "KernelRefused");
+  EXPECT_EQ(condition(service_status(), "Accepted").status, "True");
 }
 
 TEST_F(StatusTest, UnpreparedServerIsNotReadyAndSaysWhy) {
