@@ -13,14 +13,11 @@ scripts/apiserver-assets.sh. As a module: class Cluster.
 import argparse
 import base64
 import contextlib
-import ctypes
-import http.client
 import json
 import os
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -28,67 +25,39 @@ import time
 import yaml
 
 import pki
-from api_client import ApiClient, ApiError
+from api_client import ApiClient
+from control_plane import ROOT, ControlPlane
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 CRDS = ROOT / "crds"
 _OWN_FILES = ["kubeconfig", "kubeconfig-guest", "cluster.json", "pki", "etcd", "etcd.log", "apiserver.log",
               "kubectl-cache", "apiserver-certs"]
-_PR_SET_PDEATHSIG = 1
 
 
-def assets() -> pathlib.Path:
-    """The folder with etcd, kube-apiserver and kubectl; builds them on first use."""
-    script = ROOT / "scripts" / "apiserver-assets.sh"
-    done = subprocess.run([str(script)], stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode != 0:
-        raise RuntimeError(f"{script} failed with status {done.returncode}; its messages are above")
-    return pathlib.Path(done.stdout.strip().splitlines()[-1])
+class Cluster(ControlPlane):
+    """A control plane whose files are in `folder`, with its credentials and the tools to use it.
 
-
-def free_ports(count: int) -> list[int]:
-    """Ports of loopback that nobody has now. Held together, so that no port comes twice."""
-    with contextlib.ExitStack() as held:
-        sockets = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [s.getsockname()[1] for s in sockets]
-
-
-def _die_with_parent():
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-class Cluster:
-    """etcd and kube-apiserver whose files are in `folder`. Ports and data survive kill and start.
-
-    `die_with_parent`: the kernel kills both when this process ends, however it ends.
+    `die_with_parent`: the kernel kills both processes when this one ends, however it ends.
     `watch_cache` False: watches and lists read etcd itself, so that compact() alone makes an old
     resourceVersion 410 Gone.
     """
 
     def __init__(self, folder, sans=(), die_with_parent: bool = False, watch_cache: bool = True,
                  extra_flags=()):
-        self.folder = pathlib.Path(folder).resolve()
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.bin = assets()
+        folder = pathlib.Path(folder).resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        super().__init__(folder, die_with_parent, watch_cache, extra_flags)
         self.sans = list(sans)
-        self.port, self.etcd_port, self._etcd_peer_port = free_ports(3)
-        self._watch_cache = watch_cache
-        self._extra_flags = list(extra_flags)
-        self._before_exec = _die_with_parent if die_with_parent else None
-        self._processes: dict[str, subprocess.Popen] = {}
         self._make_certificates()
         self.kubeconfig = self.write_kubeconfig(self.folder / "kubeconfig", "127.0.0.1", self.port)
         self.admin = ApiClient(self.port, self.authority.certificate, *self._admin)
-
-    # Credentials
 
     def _make_certificates(self):
         self.authority = pki.Authority(self.folder / "pki")
         addresses = ["127.0.0.1", "10.0.0.1"] + [s for s in self.sans if not s[0].isalpha()]
         names = ["localhost", "kubernetes.default.svc"] + [s for s in self.sans if s[0].isalpha()]
-        self._server = self.authority.server("apiserver", addresses, names)
+        self.server_certificate = self.authority.server("apiserver", addresses, names)
         self._admin = self.authority.client("admin", ["system:masters"])
-        self._token_keys = pki.service_account_keys(self.folder / "pki")
+        self.token_keys = pki.service_account_keys(self.folder / "pki")
 
     def write_kubeconfig(self, path: pathlib.Path, host: str, port: int, user: str = "",
                          groups=()) -> pathlib.Path:
@@ -110,126 +79,10 @@ class Cluster:
         path.chmod(0o600)
         return path
 
-    # Processes
-
-    def _spawn(self, name: str, command: list[str]):
-        with open(self.folder / f"{name}.log", "ab") as log:
-            # A session of its own: a Ctrl-C meant for the test run does not reach it first.
-            self._processes[name] = subprocess.Popen(  # pylint: disable=consider-using-with
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
-                start_new_session=True, preexec_fn=self._before_exec)
-
-    def start_etcd(self):
-        client, peer = f"http://127.0.0.1:{self.etcd_port}", f"http://127.0.0.1:{self._etcd_peer_port}"
-        self._spawn("etcd", [
-            str(self.bin / "etcd"), "--name=test", f"--data-dir={self.folder / 'etcd'}", "--unsafe-no-fsync",
-            f"--listen-client-urls={client}", f"--advertise-client-urls={client}",
-            f"--listen-peer-urls={peer}", f"--initial-advertise-peer-urls={peer}",
-            f"--initial-cluster=test={peer}", "--log-level=warn"])
-
-    def start_apiserver(self):
-        public, private = self._token_keys
-        self._spawn("apiserver", [
-            str(self.bin / "kube-apiserver"), f"--etcd-servers=http://127.0.0.1:{self.etcd_port}",
-            "--bind-address=127.0.0.1", f"--secure-port={self.port}",
-            "--advertise-address=127.0.0.1", "--endpoint-reconciler-type=none",
-            f"--tls-cert-file={self._server[0]}", f"--tls-private-key-file={self._server[1]}",
-            f"--client-ca-file={self.authority.certificate}",
-            f"--service-account-key-file={public}", f"--service-account-signing-key-file={private}",
-            "--service-account-issuer=https://kubernetes.default.svc", "--authorization-mode=RBAC",
-            "--service-cluster-ip-range=10.0.0.0/24", "--disable-admission-plugins=ServiceAccount",
-            "--etcd-compaction-interval=0", f"--cert-dir={self.folder / 'apiserver-certs'}",
-            f"--watch-cache={'true' if self._watch_cache else 'false'}", *self._extra_flags])
-
-    def start(self, timeout: float = 60) -> "Cluster":
-        self.start_etcd()
-        self.start_apiserver()
-        self.wait_ready(timeout)
-        return self
-
-    def wait_ready(self, timeout: float = 60):
-        deadline = time.monotonic() + timeout
-        while True:
-            self._raise_if_ended()
-            try:
-                self.admin.request("GET", "/readyz", timeout=2)
-                # /readyz is good a moment before RBAC's own objects and the default namespace are there.
-                self.admin.request("GET", "/api/v1/namespaces/default", timeout=2)
-                return
-            except (OSError, http.client.HTTPException, ApiError) as error:
-                if time.monotonic() > deadline:
-                    raise RuntimeError(f"the API server was not ready in {timeout} s: {error}\n"
-                                       + self.log_tail()) from error
-            time.sleep(0.1)
-
-    def _raise_if_ended(self):
-        for name, process in self._processes.items():
-            if process.poll() is not None:
-                raise RuntimeError(f"{name} has ended with status {process.returncode}\n" + self.log_tail())
-
-    def log_tail(self, lines: int = 20) -> str:
-        parts = []
-        for name in ("etcd", "apiserver"):
-            log = self.folder / f"{name}.log"
-            if log.exists():
-                parts += [f"--- {log}", *log.read_text(errors="replace").splitlines()[-lines:]]
-        return "\n".join(parts)
-
-    def kill(self, name: str):
-        """kill -9: a kube-apiserver without its etcd does not end on SIGTERM."""
-        process = self._processes.pop(name, None)
-        if process is not None:
-            process.kill()
-            process.wait()
-
-    def kill_apiserver(self):
-        self.kill("apiserver")
-
-    def kill_etcd(self):
-        self.kill("etcd")
-
-    def restart_apiserver(self, timeout: float = 60):
-        self.kill_apiserver()
-        self.start_apiserver()
-        self.wait_ready(timeout)
-
-    def restart_etcd(self, timeout: float = 60):
-        self.kill_etcd()
-        self.start_etcd()
-        self.wait_ready(timeout)
-
-    def pids(self) -> dict[str, int]:
-        return {name: process.pid for name, process in self._processes.items()}
-
-    def stop(self):
-        for name in list(self._processes):
-            self.kill(name)
-
     def remove(self):
         """Stops both and removes every file; the folder too when nothing else is in it."""
         self.stop()
         remove_files(self.folder)
-
-    # What tests do to it
-
-    def etcd_request(self, path: str, body: dict) -> dict:
-        """A call of etcd's v3 API through its JSON gateway."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.etcd_port, timeout=30)
-        try:
-            connection.request("POST", path, body=json.dumps(body))
-            answer = connection.getresponse()
-            parsed = json.loads(answer.read())
-        finally:
-            connection.close()
-        if answer.status != 200:
-            raise RuntimeError(f"etcd {path}: {parsed}")
-        return parsed
-
-    def compact(self) -> int:
-        """Compacts etcd up to now; resource versions before the returned one are gone for ever."""
-        revision = int(self.etcd_request("/v3/kv/range", {"key": "AA=="})["header"]["revision"])
-        self.etcd_request("/v3/kv/compaction", {"revision": revision, "physical": True})
-        return revision
 
     def kubectl(self, *args: str, stdin: str | None = None, check: bool = True,
                 kubeconfig=None) -> subprocess.CompletedProcess:

@@ -7,6 +7,7 @@ import uuid
 import pytest
 
 import cluster as cluster_module
+from memory_agent import MemoryAgent
 from operator_process import OperatorProcess
 from proxy import Proxy
 
@@ -70,17 +71,23 @@ def proxy(cluster):
         running.kubeconfig.unlink()
 
 
+def built(variable: str, path: str) -> pathlib.Path:
+    """A program of this repository; skipped where it is not built."""
+    binary = pathlib.Path(os.environ.get(variable, ROOT / "build/dev" / path))
+    if not os.access(binary, os.X_OK):
+        pytest.skip(f"{binary} is not built; build it, or name one in {variable}")
+    return binary
+
+
 @pytest.fixture
-def operator(cluster, tmp_path):
+def operator(request, tmp_path):
     """operator(kubeconfig=None, *flags) starts lvs-operator; skipped where it is not built."""
-    binary = pathlib.Path(os.environ.get("LVS_OPERATOR", ROOT / "build/dev/operator/lvs-operator"))
     started = []
 
     def start(kubeconfig=None, *flags):
-        if not os.access(binary, os.X_OK):
-            pytest.skip(f"{binary} is not built; build it, or name one in LVS_OPERATOR")
-        process = OperatorProcess(binary, kubeconfig or cluster.kubeconfig, tmp_path / f"operator-{len(started)}",
-                                  flags)
+        binary = built("LVS_OPERATOR", "operator/lvs-operator")
+        kubeconfig = kubeconfig or request.getfixturevalue("cluster").kubeconfig
+        process = OperatorProcess(binary, kubeconfig, tmp_path / f"operator-{len(started)}", flags)
         started.append(process)
         return process
 
@@ -91,9 +98,32 @@ def operator(cluster, tmp_path):
 
 
 @pytest.fixture
+def agents(tmp_path):
+    """agents(operator, node, number, ...) starts a node's agent, on a kernel in memory, that trusts the operator.
+
+    The operator dials 127.0.9.`number`; the machine's address is 192.0.2.`number`.
+    """
+    started = []
+
+    def start(operator_process, node: str, number: int, **options):
+        agent = MemoryAgent(built("LVS_MEMORY_AGENT", "tests/apiserver/memory_agent"), operator_process.authority,
+                            tmp_path / node, node, f"127.0.9.{number}", f"192.0.2.{number}", **options)
+        started.append(agent)
+        return agent
+
+    yield start
+    for agent in started:
+        agent.stop()
+
+
+@pytest.fixture
+def isolated():
+    """For tests whose manifests have nodes with addresses of real networks: nothing may be sent there."""
+    if len(pathlib.Path("/proc/net/route").read_text().splitlines()) > 1:
+        pytest.skip("this network leads somewhere; tests/apiserver/run makes one that does not, where it may")
+
+
+@pytest.fixture
 def lvsctl() -> pathlib.Path:
     """The program; skipped where it is not built."""
-    binary = pathlib.Path(os.environ.get("LVSCTL", ROOT / "build/dev/cli/lvsctl"))
-    if not os.access(binary, os.X_OK):
-        pytest.skip(f"{binary} is not built; build it, or name one in LVSCTL")
-    return binary
+    return built("LVSCTL", "cli/lvsctl")

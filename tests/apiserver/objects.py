@@ -22,6 +22,13 @@ def real_server(name: str = "real-server-1", **spec) -> dict:
             "metadata": {"name": name, "labels": {"app": "web"}}, "spec": {"nodeName": name, **spec}}
 
 
+def standalone_server(name: str, address: str, **spec) -> dict:
+    """A machine without an agent."""
+    server = real_server(name, address=address, **spec)
+    del server["spec"]["nodeName"]
+    return server
+
+
 def condition(kind: str, status: str, reason: str) -> dict:
     return {"type": kind, "status": status, "reason": reason, "message": f"{kind} is {status}.",
             "observedGeneration": 1, "lastTransitionTime": "2026-01-02T03:04:05Z"}

@@ -1,10 +1,14 @@
 """lvs-operator as a child process with certificates of its own."""
 
 import pathlib
+import re
 import signal
 import subprocess
+import urllib.error
+import urllib.request
 
 import pki
+from control_plane import free_ports
 
 
 class OperatorProcess:
@@ -18,7 +22,9 @@ class OperatorProcess:
         self.log_file = folder / "operator.log"
         self.authority = pki.Authority(folder / "pki")
         self.certificate, self.key = self.authority.both("lvs-operator", ["127.0.0.1"])
+        self._metrics = f"127.0.0.1:{free_ports(1)[0]}"
         self._command = [str(binary), "--source=kubernetes", "--kubeconfig", str(kubeconfig),
+                         "--metrics-listen", self._metrics,
                          "--tls-cert", str(self.certificate), "--tls-key", str(self.key),
                          "--tls-ca", str(self.authority.certificate), *flags]
         self._process = None
@@ -38,6 +44,17 @@ class OperatorProcess:
 
     def log(self) -> str:
         return self.log_file.read_text(errors="replace")
+
+    def metric(self, name: str, **labels: str) -> float:
+        """The sum of its series that have these labels; 0 while there is none."""
+        try:
+            with urllib.request.urlopen(f"http://{self._metrics}/metrics", timeout=5) as answer:
+                lines = answer.read().decode().splitlines()
+        except (urllib.error.URLError, OSError):
+            return 0  # just starting
+        found = [re.fullmatch(re.escape(name) + r"(?:\{(.*)\})? (\S+)", line) for line in lines]
+        wanted = [f'{key}="{value}"' for key, value in labels.items()]
+        return sum(float(match[2]) for match in found if match and all(w in (match[1] or "") for w in wanted))
 
     def kill(self):
         self._process.kill()

@@ -15,6 +15,7 @@ import yaml
 
 import cluster as cluster_module
 from api_client import ApiError
+from control_plane import free_ports
 from objects import path, real_server
 from proxy import Proxy
 
@@ -161,7 +162,7 @@ def test_proxy_lets_a_large_answer_through_and_forgets_ended_connections(cluster
 
 
 def test_proxy_to_nowhere_closes(cluster):
-    with Proxy(cluster_module.free_ports(1)[0]) as dead:
+    with Proxy(free_ports(1)[0]) as dead:
         with pytest.raises(OSError):
             _Watch(cluster, dead.port)
 

@@ -1,0 +1,124 @@
+// The real lvs-agent on a kernel in memory, so that the operator's tests need no IPVS. Driven by
+// memory_agent.py beside it; what only the real kernel shows is tested in the lab.
+//
+//   memory_agent RECORD ADDRESS/PREFIX MISSING-SCHEDULER AGENT-OPTION...
+//
+// The machine has eth0 with the address; the scheduler's module is not there ("-": all are). RECORD
+// gets a line of JSON for everything that was asked of the agent, as it came, and for everything
+// that it asked of the kernel, in ipvsadm syntax:
+//   {"request": "PUT"|"PATCH", "body": {...}}      {"kernel": ["-A -t 192.0.2.100:80 -s wrr", ...]}
+#include <fstream>
+#include <iostream>
+#include <mutex>
+
+#include "agent/agent_loop.h"
+#include "agent/config.h"
+#include "agent/files.h"
+#include "agent/http_api.h"
+#include "base/signals.h"
+#include "core/format.h"
+#include "tests/support/fake_kernel.h"
+
+namespace lvs {
+namespace {
+
+class Record {
+ public:
+  explicit Record(const std::string& path) : out_(path, std::ios::app) {}
+
+  void request(const char* method, const std::string& body) {
+    write("{\"request\":\"" + std::string(method) + "\",\"body\":" + body + "}");
+  }
+  void kernel(std::span<const Operation> operations) {
+    std::string lines;
+    for (const auto& operation : operations) {
+      lines += (lines.empty() ? "\"" : ",\"") + format(operation) + "\"";
+    }
+    write("{\"kernel\":[" + lines + "]}");
+  }
+
+ private:
+  void write(const std::string& line) {
+    const std::lock_guard lock(mutex_);
+    out_ << line << "\n" << std::flush;
+  }
+
+  std::mutex mutex_;
+  std::ofstream out_;
+};
+
+class RecordingKernel final : public Kernel {
+ public:
+  RecordingKernel(Kernel& kernel, Record& record) : kernel_(kernel), record_(record) {}
+
+  Result<std::vector<ObservedService>> dump_services() override { return kernel_.dump_services(); }
+  Result<std::vector<ObservedDestination>> dump_destinations(const ServiceKey& service) override {
+    return kernel_.dump_destinations(service);
+  }
+  Result<ObservedNetwork> dump_network() override { return kernel_.dump_network(); }
+  ApplyReport apply(std::span<const Operation> operations) override {
+    record_.kernel(operations);
+    return kernel_.apply(operations);
+  }
+
+ private:
+  Kernel& kernel_;
+  Record& record_;
+};
+
+void set_up(testing::FakeKernel& kernel, const std::string& address_and_prefix,
+            const std::string& missing_scheduler) {
+  const auto slash = address_and_prefix.find('/');
+  kernel.add_link("eth0");
+  kernel.put_foreign_address(IpAddress::parse(address_and_prefix.substr(0, slash)).value(),
+                             std::stoi(address_and_prefix.substr(slash + 1)), "eth0");
+  if (missing_scheduler != "-") kernel.forget_scheduler(missing_scheduler);
+}
+
+int serve(const AgentConfig& config, Kernel& kernel, Record& record, const sigset_t& signals) {
+  MetricsRegistry registry;
+  AgentMetrics metrics(registry);
+  const SystemClock clock;
+  AgentLoop loop(
+      {{config.node, "memory", "1"}, config.state_folder, config.run_folder, Duration{1'000}},
+      kernel, nullptr, clock, metrics);
+  const auto api = HttpApi::start({config.listen, "", {}}, [&](AgentMessage message) {
+    if (const auto* put = std::get_if<PlanArrived>(&message)) record.request("PUT", put->body);
+    if (const auto* patch = std::get_if<PatchArrived>(&message)) {
+      record.request("PATCH", patch->body);
+    }
+    loop.post(std::move(message));
+  });
+  if (!api) {
+    std::cerr << "memory_agent: " << api.error().message << "\n";
+    return 1;
+  }
+  const std::jthread watcher([&] {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    loop.post(StopRequested{});
+  });
+  loop.start();
+  loop.run();
+  return 0;
+}
+
+}  // namespace
+}  // namespace lvs
+
+int main(int argc, char** argv) {
+  constexpr int kOwnArguments = 3;
+  if (argc <= kOwnArguments) return 2;
+  const sigset_t signals = lvs::block_ending_signals();
+  const auto parsed = lvs::parse_command_line(argc - kOwnArguments, argv + kOwnArguments);
+  const auto* config = std::get_if<lvs::AgentConfig>(&parsed);
+  if (config == nullptr) return 2;
+  for (const auto& folder : {config->state_folder, config->run_folder}) {
+    if (!lvs::make_directory(folder)) return 2;
+  }
+  lvs::Record record(argv[1]);
+  lvs::testing::FakeKernel kernel;
+  lvs::set_up(kernel, argv[2], argv[3]);
+  lvs::RecordingKernel recording(kernel, record);
+  return lvs::serve(*config, recording, record, signals);
+}
