@@ -6,38 +6,37 @@
 namespace lvs::cli {
 namespace {
 
-using Json = nlohmann::json;
-
-std::string text(const Json& object, const char* key) {
+std::string text(const nlohmann::json& object, const char* key) {
   const auto member = object.find(key);
   return member != object.end() && member->is_string() ? member->get<std::string>() : "";
 }
 
 template <typename Number>
-Number number(const Json& object, const char* key) {
+Number number(const nlohmann::json& object, const char* key) {
   const auto member = object.find(key);
   return member != object.end() && member->is_number_integer() ? member->get<Number>() : Number{};
 }
 
-const Json& member(const Json& object, const char* key, const Json& otherwise) {
+const nlohmann::json& member(const nlohmann::json& object, const char* key,
+                             const nlohmann::json& otherwise) {
   const auto found = object.find(key);
   return found != object.end() && found->type() == otherwise.type() ? *found : otherwise;
 }
-const Json& object_in(const Json& object, const char* key) {
-  static const Json kNone = Json::object();
+const nlohmann::json& object_in(const nlohmann::json& object, const char* key) {
+  static const nlohmann::json kNone = nlohmann::json::object();
   return member(object, key, kNone);
 }
-const Json& list_in(const Json& object, const char* key) {
-  static const Json kNone = Json::array();
+const nlohmann::json& list_in(const nlohmann::json& object, const char* key) {
+  static const nlohmann::json kNone = nlohmann::json::array();
   return member(object, key, kNone);
 }
 
-Json status_in(const std::string& json) {
-  const Json object = Json::parse(json, nullptr, /*allow_exceptions=*/false);
-  return object.is_object() ? object_in(object, "status") : Json::object();
+nlohmann::json status_in(const std::string& json) {
+  const nlohmann::json object = nlohmann::json::parse(json, nullptr, /*allow_exceptions=*/false);
+  return object.is_object() ? object_in(object, "status") : nlohmann::json::object();
 }
 
-std::vector<Condition> conditions_in(const Json& status) {
+std::vector<Condition> conditions_in(const nlohmann::json& status) {
   std::vector<Condition> conditions;
   for (const auto& item : list_in(status, "conditions")) {
     if (!item.is_object()) continue;
@@ -51,7 +50,7 @@ std::vector<Condition> conditions_in(const Json& status) {
   return conditions;
 }
 
-std::vector<VipStatus> vips_in(const Json& status) {
+std::vector<VipStatus> vips_in(const nlohmann::json& status) {
   std::vector<VipStatus> vips;
   for (const auto& item : list_in(status, "vips")) {
     if (!item.is_object()) continue;
@@ -67,19 +66,16 @@ std::vector<VipStatus> vips_in(const Json& status) {
   return vips;
 }
 
-std::vector<ServedService> services_in(const Json& status) {
+std::vector<ServedService> services_in(const nlohmann::json& status) {
   std::vector<ServedService> services;
   for (const auto& item : list_in(status, "services")) {
     if (!item.is_object()) continue;
-    services.push_back(
-        {.virtual_service = text(item, "virtualService"),
-         .port = number<std::uint16_t>(item, "port"),
-         .protocol = parse_protocol(text(item, "protocol")).value_or(Protocol::kTcp),
-         .state = text(item, "state"),
-         .health = text(item, "health"),
-         .weight = number<std::uint32_t>(item, "weight"),
-         .active_connections = number<std::uint64_t>(item, "activeConnections"),
-         .inactive_connections = number<std::uint64_t>(item, "inactiveConnections")});
+    services.push_back({.virtual_service = text(item, "virtualService"),
+                        .port = number<std::uint16_t>(item, "port"),
+                        .protocol = parse_protocol(text(item, "protocol")).value_or(Protocol::kTcp),
+                        .state = text(item, "state"),
+                        .health = text(item, "health"),
+                        .weight = number<std::uint32_t>(item, "weight")});
   }
   return services;
 }
@@ -87,17 +83,17 @@ std::vector<ServedService> services_in(const Json& status) {
 }  // namespace
 
 VirtualServiceStatus decode_virtual_service_status(const std::string& object_json) {
-  const Json status = status_in(object_json);
+  const nlohmann::json status = status_in(object_json);
   VirtualServiceStatus out;
   out.observed_generation = number<std::int64_t>(status, "observedGeneration");
   out.conditions = conditions_in(status);
   out.vips = vips_in(status);
-  const Json& counts = object_in(status, "realServers");
+  const nlohmann::json& counts = object_in(status, "realServers");
   out.real_servers = {.total = number<int>(counts, "total"),
                       .ready = number<int>(counts, "ready"),
                       .draining = number<int>(counts, "draining"),
                       .down = number<int>(counts, "down")};
-  const Json& summary = object_in(status, "summary");
+  const nlohmann::json& summary = object_in(status, "summary");
   out.vips_text = text(summary, "vips");
   out.ports_text = text(summary, "ports");
   out.holder_text = text(summary, "holder");
@@ -106,16 +102,15 @@ VirtualServiceStatus decode_virtual_service_status(const std::string& object_jso
 }
 
 RealServerStatus decode_real_server_status(const std::string& object_json) {
-  const Json status = status_in(object_json);
+  const nlohmann::json status = status_in(object_json);
   RealServerStatus out;
   out.observed_generation = number<std::int64_t>(status, "observedGeneration");
   out.conditions = conditions_in(status);
   out.services = services_in(status);
-  const Json& summary = object_in(status, "summary");
+  const nlohmann::json& summary = object_in(status, "summary");
   out.address_text = text(summary, "address");
   out.state_text = text(summary, "state");
   out.services_text = text(summary, "services");
-  out.active_connections = number<std::uint64_t>(summary, "active");
   return out;
 }
 

@@ -41,8 +41,6 @@ ServerRow server_row(const ObjectKey& key, const RealServerStatus& status,
   row.name = key.name;
   row.address = status.address_text;
   row.weight = served.weight;
-  row.active = served.active_connections;
-  row.inactive = served.inactive_connections;
   row.state = served.state;
   const Condition* prepared = find_condition(status.conditions, "Prepared");
   if (prepared == nullptr) return row;

@@ -30,8 +30,8 @@ Json to_value(const ServerRow& row) {
   put_if(json, "name", row.name);
   json["address"] = row.address;
   put_if(json, "weight", row.weight);
-  json["activeConnections"] = row.active;
-  json["inactiveConnections"] = row.inactive;
+  put_if(json, "activeConnections", row.active);
+  put_if(json, "inactiveConnections", row.inactive);
   json["state"] = row.state;
   put_if(json, "prepared", row.prepared);
   put_if(json, "reason", row.reason);

@@ -25,8 +25,9 @@ struct ServerRow {
   std::string name;  // of the RealServer, or of the node; empty: not known
   std::string address;
   std::optional<std::uint32_t> weight;  // in the kernel; nothing: it is not in the table
-  std::uint64_t active = 0;
-  std::uint64_t inactive = 0;
+  // Of a kernel that was asked; the API server does not have them.
+  std::optional<std::uint64_t> active;
+  std::optional<std::uint64_t> inactive;
   std::string state;     // Serving, Preparing, Quiesced, Draining, NotProgrammed, ...
   std::string prepared;  // yes, no, unknown, itself, not needed; empty: not known
   std::string reason;    // why not

@@ -35,6 +35,11 @@ std::string prepared_text(const ServerRow& row) {
   return row.reason.empty() ? row.prepared : row.prepared + " (" + row.reason + ")";
 }
 
+template <typename Number>
+std::string text_or_blank(const std::optional<Number>& number) {
+  return number ? std::to_string(*number) : "";
+}
+
 std::string service_text(const ServiceRow& service, bool colour) {
   std::string text = service.service;
   if (!service.virtual_service.empty()) text += "  " + service.virtual_service;
@@ -43,12 +48,11 @@ std::string service_text(const ServiceRow& service, bool colour) {
   text = heading(text, colour);
   TextTable table({"REAL SERVER", "ADDRESS", "WEIGHT", "ACTIVE", "INACTIVE", "STATE", "PREPARED"});
   for (const auto& row : service.servers) {
-    const bool known = row.weight.has_value();
     table.add({row.name,
                row.address,
-               known ? std::to_string(*row.weight) : "",
-               known ? std::to_string(row.active) : "",
-               known ? std::to_string(row.inactive) : "",
+               text_or_blank(row.weight),
+               text_or_blank(row.active),
+               text_or_blank(row.inactive),
                {row.state, row.state == "Serving" ? Tone::kGood : Tone::kBad},
                prepared_text(row)});
   }

@@ -57,9 +57,7 @@ Json to_json(const ServedService& service) {
   Json out = {{"virtualService", service.virtual_service},
               {"port", service.port},
               {"protocol", to_string(service.protocol)},
-              {"weight", service.weight},
-              {"activeConnections", service.active_connections},
-              {"inactiveConnections", service.inactive_connections}};
+              {"weight", service.weight}};
   put_if(out, "state", service.state);
   put_if(out, "health", service.health);
   return out;
@@ -94,8 +92,7 @@ Json to_json(const RealServerStatus& status) {
           {"summary",
            {{"address", status.address_text},
             {"state", status.state_text},
-            {"services", status.services_text},
-            {"active", status.active_connections}}}};
+            {"services", status.services_text}}}};
 }
 
 std::string patch(Kind kind, const ObjectKey& key, Json status) {

@@ -56,8 +56,6 @@ ServedService served(const Json& item) {
   result.state = text(item, "state");
   result.health = text(item, "health");
   result.weight = number<std::uint32_t>(item, "weight");
-  result.active_connections = number<std::uint64_t>(item, "activeConnections");
-  result.inactive_connections = number<std::uint64_t>(item, "inactiveConnections");
   return result;
 }
 
@@ -90,7 +88,6 @@ RealServerStatus decode_real_server_status(const Json& object) {
   result.address_text = text(summary, "address");
   result.state_text = text(summary, "state");
   result.services_text = text(summary, "services");
-  result.active_connections = number<std::uint64_t>(summary, "active");
   return result;
 }
 

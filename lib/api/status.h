@@ -56,6 +56,8 @@ struct VirtualServiceStatus {
   bool operator==(const VirtualServiceStatus&) const = default;
 };
 
+// Without counts of connections: those change all the time, and each change would be a write to the
+// API server. lvsctl status asks the kernels.
 struct ServedService {
   std::string virtual_service;
   std::uint16_t port = 0;
@@ -63,8 +65,6 @@ struct ServedService {
   std::string state;   // Serving, Preparing, Draining, Quiesced, NotAccepted
   std::string health;  // Healthy, Unhealthy, Unknown
   std::uint32_t weight = 0;
-  std::uint64_t active_connections = 0;
-  std::uint64_t inactive_connections = 0;
 
   bool operator==(const ServedService&) const = default;
 };
@@ -76,7 +76,6 @@ struct RealServerStatus {
   std::string address_text;
   std::string state_text;     // the worst of the services' states
   std::string services_text;  // "web:80,web:443"
-  std::uint64_t active_connections = 0;
 
   bool operator==(const RealServerStatus&) const = default;
 };

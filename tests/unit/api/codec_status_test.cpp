@@ -42,20 +42,18 @@ TEST(StatusPatch, OfAVirtualService) {
 TEST(StatusPatch, OfARealServer) {
   RealServerStatus status;
   status.observed_generation = 1;
-  status.services = {{"web", 80, Protocol::kTcp, "Serving", "", 3, 12, 40}};
+  status.services = {{"web", 80, Protocol::kTcp, "Serving", "", 3}};
   status.address_text = "192.0.2.7";
   status.state_text = "Serving";
   status.services_text = "web:80";
-  status.active_connections = 12;
   const Json expected = Json::parse(R"({
     "apiVersion": "lvs-operator.io/v1alpha1", "kind": "RealServer",
     "metadata": {"name": "rs", "namespace": "shop"},
     "status": {
       "observedGeneration": 1, "conditions": [],
       "services": [{"virtualService": "web", "port": 80, "protocol": "TCP", "state": "Serving",
-                    "weight": 3, "activeConnections": 12, "inactiveConnections": 40}],
-      "summary": {"address": "192.0.2.7", "state": "Serving", "services": "web:80",
-                  "active": 12}}})");
+                    "weight": 3}],
+      "summary": {"address": "192.0.2.7", "state": "Serving", "services": "web:80"}}})");
   EXPECT_EQ(Json::parse(encode_status_patch({"shop", "rs"}, status)), expected);
 }
 

@@ -29,11 +29,10 @@ RealServerStatus server_status() {
   status.observed_generation = 1;
   status.conditions = {{"Prepared", "False", "WrongArpSetting", "arp_ignore of eth0 is 0", 1,
                         "2026-01-31T08:15:00Z"}};
-  status.services = {{"web", 80, Protocol::kTcp, "Preparing", "Unknown", 0, 12, 40}};
+  status.services = {{"web", 80, Protocol::kTcp, "Preparing", "Unknown", 0}};
   status.address_text = "192.168.100.21";
   status.state_text = "Preparing";
   status.services_text = "web:80";
-  status.active_connections = 12;
   return status;
 }
 
@@ -75,9 +74,9 @@ TEST(StatusOfObjects, IsWhatTheOperatorWrote) {
 
 TCP 192.168.100.100:80  shop/web  wrr  on director-1
   REAL SERVER  ADDRESS         WEIGHT  ACTIVE  INACTIVE  STATE    PREPARED
-  web-1        192.168.100.21  3       12      40        Serving  yes
-  web-2        192.168.100.21  2       12      40        Serving  yes
-  web-3        192.168.100.21  1       12      40        Serving  yes
+  web-1        192.168.100.21  3       -       -         Serving  yes
+  web-2        192.168.100.21  2       -       -         Serving  yes
+  web-3        192.168.100.21  1       -       -         Serving  yes
 
 NODE           ROLE         AGENT  STATE  VERSION  PLAN
 director-1     director     -      -      -        -
