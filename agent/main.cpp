@@ -64,11 +64,17 @@ Result<void> run_until_signal(const AgentConfig& config, AgentLoop& loop, AgentM
   return {};
 }
 
+void remove_leftovers(LinuxKernel& kernel) {
+  const auto removed = kernel.remove_leftovers();
+  if (!removed) log_warning("left over in nftables", {{"error", removed.error().message}});
+}
+
 Result<void> serve(const AgentConfig& config, const sigset_t& signals) {
   MetricsRegistry registry;
   add_build_info(registry, "agent");
   AgentMetrics metrics(registry);
   LinuxKernel kernel(LinuxKernelOptions{config.sysctl_root, true});
+  remove_leftovers(kernel);
   auto announcer = RawAnnouncer::open();
   if (!announcer) {
     log_warning("VIPs will not be announced", {{"error", announcer.error().message}});
@@ -102,6 +108,7 @@ Result<void> run(const AgentConfig& config, const sigset_t& signals) {
   MetricsRegistry registry;
   AgentMetrics metrics(registry);
   LinuxKernel kernel(LinuxKernelOptions{config.sysctl_root, false});
+  remove_leftovers(kernel);
   return clean_up(kernel, config.state_folder, config.run_folder, metrics);
 }
 

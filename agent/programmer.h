@@ -107,6 +107,7 @@ class Programmer {
   void run(Slice& slice, TimePoint now);
   std::vector<Outcome> outcomes(const Slice& slice, const ApplyReport& report) const;
   void believe(const Slice& slice, const ApplyReport& report);
+  void note_refused_clients(const Slice& slice, const ApplyReport& report);
   void finish(const Segment& segment, const Outcome& outcome, TimePoint now);
   void refuse(const Segment& segment, const Outcome& outcome, TimePoint now);
   void read_again(const Segment& segment, TimePoint now);

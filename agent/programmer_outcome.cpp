@@ -11,6 +11,8 @@ namespace {
 // So often in a row may the picture of a service be wrong before that counts as a failure.
 constexpr int kStaleTries = 3;
 
+constexpr const char* kSchedulerObject = "scheduler change";
+
 bool is_service_operation(const Operation& operation) {
   return std::holds_alternative<NewService>(operation) ||
          std::holds_alternative<SetService>(operation);
@@ -32,6 +34,7 @@ const char* reason_of(const Operation& operation, int error_number) {
 void Programmer::run(Slice& slice, TimePoint now) {
   const ApplyReport report = kernel_.apply(slice.operations);
   metrics_.applied(slice.operations, report);
+  note_refused_clients(slice, report);
   if (report.in_doubt) {
     doubt(slice, now);
     return;
@@ -40,6 +43,17 @@ void Programmer::run(Slice& slice, TimePoint now) {
   believe(slice, report);
   const std::vector<Outcome> all = outcomes(slice, report);
   for (std::size_t i = 0; i < all.size(); ++i) finish(slice.segments[i], all[i], now);
+}
+
+// Stands until a scheduler was changed without it.
+void Programmer::note_refused_clients(const Slice& slice, const ApplyReport& report) {
+  if (report.clients_refused) {
+    problems_.set({kSchedulerObject, "ClientsRefused", report.clients_refused->message});
+    log_warning("clients may have been refused while a scheduler was changed",
+                {{"error", report.clients_refused->message}});
+  } else if (std::any_of(slice.operations.begin(), slice.operations.end(), replaces_scheduler)) {
+    problems_.clear(kSchedulerObject);
+  }
 }
 
 // Replies were lost: nobody knows what was done.

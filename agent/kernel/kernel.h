@@ -7,6 +7,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -26,6 +27,9 @@ struct OperationFailure {
 struct ApplyReport {
   // Only the refused ones; a failure does not stop the operations after it.
   std::vector<OperationFailure> failures;
+  // Why clients of a service that got another scheduler may have been refused meanwhile: what keeps
+  // the refusals back (ADR 6) is not to be had. The scheduler was changed nevertheless.
+  std::optional<Error> clients_refused;
   // Replies were lost (ENOBUFS, a cut socket): what was applied is not known, read again.
   bool in_doubt = false;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agent/kernel/modules.h"
 #include "agent/kernel/operation_error.h"
 
 namespace lvs {
@@ -24,7 +25,30 @@ std::span<const Operation> first_run(std::span<const Operation> operations) {
   return operations.first(static_cast<std::size_t>(end - operations.begin()));
 }
 
+std::vector<ServiceKey> services_between_schedulers(std::span<const Operation> operations) {
+  std::vector<ServiceKey> keys;
+  for (const Operation& operation : operations) {
+    if (replaces_scheduler(operation)) keys.push_back(std::get<SetService>(operation).key);
+  }
+  return keys;
+}
+
+// Each change waits for every CPU once (synchronize_rcu): some 20 ms, more on a busy machine. Only
+// an agent that was killed in between lets this much pass.
+Duration longest_gap(std::size_t services) {
+  constexpr Duration kBase{2'000};
+  constexpr Duration kEach{200};
+  return kBase + kEach * static_cast<Duration::rep>(services);
+}
+
 }  // namespace
+
+Result<void> LinuxKernel::remove_leftovers() {
+  if (!ipvs_is_loaded()) return {};
+  auto removed = refusals_.unmute();
+  if (!removed && removed.error().code == ErrorCode::kUnsupported) return {};
+  return removed;
+}
 
 Result<std::vector<ObservedService>> LinuxKernel::dump_services() { return ipvs_.dump_services(); }
 
@@ -50,7 +74,7 @@ ApplyReport LinuxKernel::apply(std::span<const Operation> operations) {
     const auto run = first_run(operations.subspan(base));
     switch (subsystem_of(run.front())) {
       case Subsystem::kIpvs:
-        ipvs_.apply(run, base, report);
+        change_ipvs(run, base, report);
         break;
       case Subsystem::kAddresses:
         route_.apply(run, base, report);
@@ -64,6 +88,19 @@ ApplyReport LinuxKernel::apply(std::span<const Operation> operations) {
   std::stable_sort(report.failures.begin(), report.failures.end(),
                    [](const auto& a, const auto& b) { return a.index < b.index; });
   return report;
+}
+
+void LinuxKernel::change_ipvs(std::span<const Operation> operations, std::size_t base,
+                              ApplyReport& report) {
+  const std::vector<ServiceKey> between = services_between_schedulers(operations);
+  if (between.empty()) {
+    ipvs_.apply(operations, base, report);
+    return;
+  }
+  const auto muted = refusals_.mute(between, longest_gap(between.size()));
+  ipvs_.apply(operations, base, report);
+  const auto unmuted = refusals_.unmute();
+  if (!muted || !unmuted) report.clients_refused = (muted ? unmuted : muted).error();
 }
 
 void LinuxKernel::set_arp(std::span<const Operation> operations, std::size_t base,

@@ -1,5 +1,5 @@
 // The Kernel of the machine this runs on: IPVS by generic netlink, addresses by rtnetlink, ARP
-// settings by sysctl.
+// settings by sysctl; nftables while a scheduler changes.
 //
 // Threads: one caller at a time, in the network namespace of the first call.
 // Errnos beyond those of kernel.h: ENODEV (no such interface), EADDRNOTAVAIL (deleting an address
@@ -10,6 +10,7 @@
 
 #include "agent/kernel/kernel.h"
 #include "agent/kernel/netlink_ipvs.h"
+#include "agent/kernel/netlink_refusals.h"
 #include "agent/kernel/netlink_route.h"
 #include "agent/kernel/sysctl.h"
 
@@ -31,6 +32,9 @@ class LinuxKernel final : public Kernel {
   // director; apply() does it by itself.
   Result<void> load_ipvs() { return ipvs_.load(); }
 
+  // Removes what an earlier agent may have left that was killed while it changed a scheduler.
+  Result<void> remove_leftovers();
+
   // No services where ip_vs is not loaded; reading never loads it.
   Result<std::vector<ObservedService>> dump_services() override;
   Result<std::vector<ObservedDestination>> dump_destinations(const ServiceKey& service) override;
@@ -38,9 +42,12 @@ class LinuxKernel final : public Kernel {
   ApplyReport apply(std::span<const Operation> operations) override;
 
  private:
+  // Also keeps the refusals back of services that get another scheduler.
+  void change_ipvs(std::span<const Operation> operations, std::size_t base, ApplyReport& report);
   void set_arp(std::span<const Operation> operations, std::size_t base, ApplyReport& report) const;
 
   netlink::Ipvs ipvs_;
+  netlink::Refusals refusals_;
   netlink::Route route_;
   ArpSysctl arp_;
 };

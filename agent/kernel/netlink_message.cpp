@@ -57,15 +57,16 @@ void Batch::clear() {
   starts_.clear();
 }
 
-void Batch::number_messages(std::uint32_t first, std::uint16_t flags_of_last) {
+void Batch::number_messages(std::uint32_t first, std::uint16_t flags, std::size_t from_end) {
   for (const std::size_t start : starts_) {
     patch(start + offsetof(nlmsghdr, nlmsg_seq), bytes_of(first));
     ++first;
   }
-  nlmsghdr last{};
-  std::memcpy(&last, bytes_.data() + starts_.back(), sizeof(last));
-  last.nlmsg_flags = static_cast<std::uint16_t>(last.nlmsg_flags | flags_of_last);
-  patch(starts_.back(), bytes_of(last));
+  const std::size_t chosen = starts_[starts_.size() - 1 - from_end];
+  nlmsghdr header{};
+  std::memcpy(&header, bytes_.data() + chosen, sizeof(header));
+  header.nlmsg_flags = static_cast<std::uint16_t>(header.nlmsg_flags | flags);
+  patch(chosen, bytes_of(header));
 }
 
 void Batch::patch(std::size_t offset, Bytes data) {

@@ -52,9 +52,9 @@ class Batch {
   [[nodiscard]] std::size_t message_count() const { return starts_.size(); }
   [[nodiscard]] std::size_t size() const { return bytes_.size(); }
   [[nodiscard]] Bytes bytes() const { return bytes_; }
-  // For the sender: numbers the messages first, first + 1, ... and asks for one answer, to the
-  // last.
-  void number_messages(std::uint32_t first, std::uint16_t flags_of_last);
+  // For the sender: numbers the messages first, first + 1, ... and sets `flags` on one, to ask for
+  // its answer: the last, or the one `from_end` before it.
+  void number_messages(std::uint32_t first, std::uint16_t flags, std::size_t from_end = 0);
 
  private:
   void patch(std::size_t offset, Bytes data);

@@ -159,6 +159,23 @@ void Socket::collect_answers(std::uint32_t first, std::size_t count, BatchOutcom
   }
 }
 
+// Errors come first, and in the order of the messages; kernels before 6.10 never answer the message
+// that commits, so the acknowledgement asked for is the one of the message before it.
+Answer Socket::commit(Batch& transaction) {
+  const std::uint32_t first = next_sequence_;
+  next_sequence_ += static_cast<std::uint32_t>(transaction.message_count());
+  transaction.number_messages(first, NLM_F_ACK, 1);
+  if (const int error = send_bytes(transaction.bytes()); error != 0) return {error, {}};
+  Bytes datagram;
+  while (receive(0, datagram) == Received::kData) {
+    while (const auto message = take_message(datagram)) {
+      const auto answer = decode_answer(*message);
+      if (answer && message->sequence - first < transaction.message_count()) return *answer;
+    }
+  }
+  return {EIO, {}};
+}
+
 Result<bool> Socket::dump(Batch& request, const OnMessage& on_message) {
   const std::uint32_t sequence = next_sequence_++;
   request.number_messages(sequence, 0);

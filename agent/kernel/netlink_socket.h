@@ -34,7 +34,7 @@ struct BatchOutcome {
 
 class Socket {
  public:
-  // NETLINK_GENERIC or NETLINK_ROUTE.
+  // NETLINK_GENERIC, NETLINK_ROUTE or NETLINK_NETFILTER.
   static Result<Socket> connect(int protocol);
 
   // The number of a generic netlink family; asking makes the kernel load its module where it can.
@@ -48,6 +48,10 @@ class Socket {
   // Sends everything in one system call; one acknowledgement, for the last. The kernel has carried
   // everything out when this returns.
   BatchOutcome send(Batch& batch);
+
+  // Sends a netfilter transaction (its first message begins it, its last one commits): all or
+  // nothing. error_number 0: committed. EIO: the answer was lost.
+  Answer commit(Batch& transaction);
 
   // One dump request; `on_message` sees every message of the answer. True: the table changed
   // meanwhile (NLM_F_DUMP_INTR), dump again. After an error the socket may hold the rest of the

@@ -99,12 +99,17 @@ class Merge {
     }
   }
 
+  bool replaces_scheduler() const {
+    return !observed_.config.scheduler.empty() &&
+           observed_.config.scheduler != desired_.config.scheduler;
+  }
+
   ChangeSet join() {
     ChangeSet all = std::move(added_);
     all.insert(all.end(), changed_.begin(), changed_.end());
     if (!observed_.owned ||
         !same_service(desired_.config, observed_.config, desired_.key.family())) {
-      all.push_back(SetService{desired_.key, desired_.config});
+      all.push_back(SetService{desired_.key, desired_.config, replaces_scheduler()});
     }
     all.insert(all.end(), deleted_.begin(), deleted_.end());
     return all;

@@ -20,6 +20,9 @@ struct NewService {
 struct SetService {
   ServiceKey key;
   ServiceConfig config;
+  // Takes another scheduler's place. Between the two the kernel has none, for some 20 ms, and would
+  // refuse whoever comes: the refusals are kept from the clients, who then try again (ADR 6).
+  bool replaces_scheduler = false;
   bool operator==(const SetService&) const = default;
 };
 struct DeleteService {
@@ -74,5 +77,10 @@ using Operation =
     std::variant<NewService, SetService, DeleteService, NewDestination, SetDestination,
                  DeleteDestination, AddAddress, DeleteAddress, SetArp>;
 using ChangeSet = std::vector<Operation>;
+
+[[nodiscard]] inline bool replaces_scheduler(const Operation& operation) {
+  const auto* set = std::get_if<SetService>(&operation);
+  return set != nullptr && set->replaces_scheduler;
+}
 
 }  // namespace lvs

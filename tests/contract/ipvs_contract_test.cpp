@@ -111,6 +111,28 @@ TEST_P(IpvsContract, ChangesSchedulerAndFlagsInPlace) {
   expect_witness_agrees();
 }
 
+// Whether clients notice is for the lab; here: it is done, and nothing else is left of it.
+TEST_P(IpvsContract, ReplacesSchedulersAndLeavesNothing) {
+  std::vector<Operation> make;
+  std::vector<Operation> replace;
+  for (std::uint16_t port = 80; port < 90; ++port) {
+    for (const char* vip : {"192.0.2.1", "2001:db8::1"}) {
+      const auto key = service_key(vip, port % 2 == 0 ? Protocol::kTcp : Protocol::kUdp, port);
+      make.push_back(NewService{key, {"rr", 0, 0, 0}});
+      replace.push_back(SetService{key, {"wlc", 0, 0, 0}, true});
+    }
+  }
+  replace.push_back(DeleteService{service_key("192.0.2.9")});
+  apply(make);
+  const auto report = kernel().apply(replace);
+  EXPECT_FALSE(report.clients_refused) << report.clients_refused->message;
+  ASSERT_EQ(report.failures.size(), 1U);
+  EXPECT_EQ(report.failures[0].index, replace.size() - 1);
+  for (const auto& service : read_services()) EXPECT_EQ(service.config.scheduler, "wlc");
+  EXPECT_EQ(environment().ruleset(), "");
+  expect_witness_agrees();
+}
+
 TEST_P(IpvsContract, BindsLate) {
   const auto key = service_key("192.0.2.1");
   apply({NewService{key, {"", 0, 0, 0}}, NewDestination{key, server("198.51.100.7"), {}}});

@@ -28,6 +28,8 @@ class KernelEnvironment {
   virtual void set_all_arp(int ignore, int announce) = 0;
   // The table as `ipvsadm -Sn` prints it, by an independent witness where there is one.
   [[nodiscard]] virtual std::string table() = 0;
+  // As `nft list ruleset` prints it; nothing where there is no nftables.
+  [[nodiscard]] virtual std::string ruleset() { return {}; }
 };
 
 struct EnvironmentKind {

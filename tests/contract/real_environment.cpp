@@ -53,6 +53,7 @@ class RealEnvironment final : public KernelEnvironment {
         " net.ipv4.conf.all.arp_announce=" + std::to_string(announce));
   }
   std::string table() override { return run("ipvsadm -Sn"); }
+  std::string ruleset() override { return run("nft list ruleset"); }
 
  private:
   FreshNamespace namespace_;
@@ -68,6 +69,12 @@ bool real_kernel_wanted() {
 
 std::unique_ptr<KernelEnvironment> make_real_environment() {
   return std::make_unique<RealEnvironment>();
+}
+
+std::vector<EnvironmentKind> only_real_kinds() {
+  auto kinds = environment_kinds();
+  std::erase_if(kinds, [](const EnvironmentKind& kind) { return kind.name == "Fake"; });
+  return kinds;
 }
 
 std::string run(const std::string& command) {

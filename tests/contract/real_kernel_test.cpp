@@ -23,12 +23,6 @@ using ::testing::Not;
 
 class RealKernel : public KernelContract {};
 
-std::vector<EnvironmentKind> only_real() {
-  auto kinds = environment_kinds();
-  std::erase_if(kinds, [](const EnvironmentKind& kind) { return kind.name == "Fake"; });
-  return kinds;
-}
-
 TEST_P(RealKernel, MarksAddressesSoThatIpShowsThemAsOurs) {
   apply({AddAddress{ip("192.0.2.1"), kUplink, VipScope::kUplink, 10},
          AddAddress{ip("2001:db8::1"), kUplink, VipScope::kUplink, 10},
@@ -164,7 +158,8 @@ TEST_P(RealKernel, AnnouncesNothingWhereNobodyAsks) {
 }
 
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(RealKernel);
-INSTANTIATE_TEST_SUITE_P(Kernel, RealKernel, ::testing::ValuesIn(only_real()), environment_name);
+INSTANTIATE_TEST_SUITE_P(Kernel, RealKernel, ::testing::ValuesIn(only_real_kinds()),
+                         environment_name);
 
 }  // namespace
 }  // namespace lvs::testing

@@ -39,6 +39,10 @@ int check_destination(const ServiceKey& service, const DestinationKey& key,
   return 0;
 }
 
+Error no_nftables() {
+  return {ErrorCode::kUnsupported, "nftables table lvs-agent: Operation not supported"};
+}
+
 }  // namespace
 
 FakeKernel::FakeKernel() {
@@ -98,12 +102,13 @@ ApplyReport FakeKernel::apply(std::span<const Operation> operations) {
       break;
     }
     operations_.push_back(operations[i]);
+    if (!nftables_ && replaces_scheduler(operations[i])) report.clients_refused = no_nftables();
     const int error = carry_out(operations[i]);
     if (error == 0) continue;
     report.failures.push_back({i, error, explain_errno(operations[i], error)});
   }
   cut_after_.reset();
-  if (lose_answers_) report = {{}, true};
+  if (lose_answers_) report = {{}, {}, true};
   lose_answers_ = false;
   return report;
 }
@@ -142,6 +147,9 @@ int FakeKernel::change(const SetService& o) {
   const auto service = services_.find(o.key);
   if (service == services_.end()) return ESRCH;
   if (const int error = check_config(o.key, o.config); error != 0) return error;
+  const std::string& before = service->second.config.scheduler;
+  const bool has_gap = !before.empty() && before != o.config.scheduler;
+  if (has_gap && !(o.replaces_scheduler && nftables_)) ++exposed_changes_;
   service->second.config = as_kept(o.config, o.key.family());
   service->second.owned = true;
   return 0;

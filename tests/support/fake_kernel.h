@@ -41,6 +41,7 @@ class FakeKernel final : public Kernel {
   void set_arp(const std::string& interface, int ignore, int announce);
   void set_all_arp(int ignore, int announce);
   void forget_scheduler(const std::string& name);  // its module cannot be loaded
+  void forget_nftables() { nftables_ = false; }    // its module cannot be loaded
 
   // --- Faults, scripted.
   // The n-th operation from now (0: the next one) is refused with `error_number`.
@@ -57,6 +58,8 @@ class FakeKernel final : public Kernel {
   [[nodiscard]] std::size_t service_dumps() const { return service_dumps_; }
   [[nodiscard]] std::size_t destination_dumps() const { return destination_dumps_; }
   [[nodiscard]] std::size_t network_dumps() const { return network_dumps_; }
+  // Schedulers that took another's place while clients could be refused for it.
+  [[nodiscard]] std::size_t exposed_changes() const { return exposed_changes_; }
   void forget_history();
 
   // The whole table as `ipvsadm -Sn` prints it, foreign services included.
@@ -96,6 +99,7 @@ class FakeKernel final : public Kernel {
   int all_announce_ = 0;
   int next_link_index_ = 1;
   std::set<std::string> missing_schedulers_;
+  bool nftables_ = true;
 
   std::map<std::size_t, int> scripted_errors_;  // by number of operations from the beginning
   std::size_t operation_count_ = 0;
@@ -104,6 +108,7 @@ class FakeKernel final : public Kernel {
   std::deque<Error> dump_errors_;
 
   std::vector<Operation> operations_;
+  std::size_t exposed_changes_ = 0;
   std::size_t apply_calls_ = 0;
   std::size_t service_dumps_ = 0;
   std::size_t destination_dumps_ = 0;

@@ -29,6 +29,31 @@ TEST(Programming, APlanBecomesTheKernelsTable) {
   EXPECT_TRUE(status.problems.empty());
 }
 
+TEST(Programming, AChangedSchedulerRefusesNobody) {
+  Machine machine;
+  machine.start_agent();
+  machine.put(director_plan());
+  NodePlan plan = director_plan();
+  add_service(plan, kWeb, "mh", {{"192.0.2.7", 3}, {"192.0.2.8", 2}});
+  machine.put(plan);
+  EXPECT_EQ(machine.kernel.table().substr(0, 27), "-A -t 192.0.2.1:80 -s mh\n-a");
+  EXPECT_EQ(machine.kernel.exposed_changes(), 0U);
+  EXPECT_TRUE(machine.problem_reasons().empty());
+}
+
+TEST(Programming, WithoutNftablesASchedulerIsChangedAndThePriceReported) {
+  Machine machine;
+  machine.start_agent();
+  machine.put(director_plan());
+  machine.kernel.forget_nftables();
+  NodePlan plan = director_plan();
+  add_service(plan, kWeb, "lc", {{"192.0.2.7", 3}, {"192.0.2.8", 2}});
+  machine.put(plan);
+  EXPECT_EQ(machine.kernel.table().substr(0, 25), "-A -t 192.0.2.1:80 -s lc\n");
+  EXPECT_EQ(machine.problem_reasons(), std::vector<std::string>{"ClientsRefused"});
+  EXPECT_EQ(machine.status().applied_plan, hash_of(plan));
+}
+
 TEST(Programming, WithoutAPlanNothingIsTouched) {
   Machine machine;
   machine.kernel.put_foreign_service(kWeb, {"rr", 0, 0, 0});

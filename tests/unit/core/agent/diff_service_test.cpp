@@ -142,6 +142,23 @@ INSTANTIATE_TEST_SUITE_P(Creation, DiffService, testing::ValuesIn(creation()), c
 INSTANTIATE_TEST_SUITE_P(Change, DiffService, testing::ValuesIn(change()), case_name);
 INSTANTIATE_TEST_SUITE_P(Ownership, DiffService, testing::ValuesIn(ownership()), case_name);
 
+// From none to one nobody is refused who was not refused before.
+TEST(DiffService, SaysWhichSchedulerTakesAnothersPlace) {
+  const auto changes = [](const std::string& before, const std::string& after) {
+    DrainLedger drains;
+    const DesiredService wanted = desired(kWeb, after, {{"192.0.2.7", 3}});
+    const ObservedService present = foreign(observed(kWeb, before, {{"192.0.2.7", 3}}));
+    return diff_service(&wanted, &present, drains, TimePoint{});
+  };
+  EXPECT_TRUE(std::get<SetService>(changes("wrr", "rr").at(0)).replaces_scheduler);
+  EXPECT_FALSE(std::get<SetService>(changes("wrr", "wrr").at(0)).replaces_scheduler);
+  EXPECT_FALSE(std::get<SetService>(changes("", "wrr").at(0)).replaces_scheduler);
+  DrainLedger drains;
+  const DesiredService fresh = desired(kWeb, "mh", {{"192.0.2.7", 3}, {"192.0.2.8", 1}});
+  const ChangeSet made = diff_service(&fresh, nullptr, drains, TimePoint{});
+  EXPECT_FALSE(std::get<SetService>(made.back()).replaces_scheduler);
+}
+
 TEST(DiffServiceDrain, DeletesWhenEmptyForTwoLooks) {
   DrainLedger drains;
   const DesiredService wanted = desired(kWeb, "rr", {});
