@@ -1,24 +1,39 @@
 #!/usr/bin/env bash
-# Runs every fuzz target of a build for some seconds, from its committed corpus.
+# Runs every fuzz target of a build for some seconds, from its committed corpus and dictionary. What
+# makes a target fail is kept beside the results; run the target with that file to see it again.
 #
-# Usage: fuzz.sh BUILD_DIR SECONDS
+# Usage: fuzz.sh BUILD_DIR SECONDS RESULTS_DIR
 set -euo pipefail
-build=${1:?usage: fuzz.sh BUILD_DIR SECONDS}
-seconds=${2:?usage: fuzz.sh BUILD_DIR SECONDS}
+build=${1:?usage: fuzz.sh BUILD_DIR SECONDS RESULTS_DIR}
+seconds=${2:?usage: fuzz.sh BUILD_DIR SECONDS RESULTS_DIR}
+results=${3:?usage: fuzz.sh BUILD_DIR SECONDS RESULTS_DIR}
+# shellcheck source=scripts/junit.sh
+source "$(dirname "$0")/junit.sh"
+
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-found=0
-for target in "$build"/tests/fuzz/fuzz_*; do
-  if [ ! -x "$target" ] || [ ! -f "$target" ]; then continue; fi
-  name=$(basename "$target")
-  corpus=tests/fuzz/corpus/$name
+mkdir -p "$results"
+rm -f "$results/fuzz.xml.cases"
+
+run_target() {  # NAME
+  local name=$1
+  local args=("$work/$name" "tests/fuzz/corpus/$name")
+  for dictionary in tests/fuzz/*.dict; do
+    if [[ $name == "$(basename "$dictionary" .dict)"* ]]; then args=("-dict=$dictionary" "${args[@]}"); fi
+  done
   mkdir -p "$work/$name"
-  args=("$work/$name")
-  if [ -d "$corpus" ]; then args+=("$corpus"); fi
   echo "==> $name for ${seconds}s"
-  "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=0 \
-    -verbosity=0 -artifact_prefix="$work/" "${args[@]}" || { cp "$work"/crash-* "$work"/timeout-* . 2>/dev/null || true; exit 1; }
-  found=$((found + 1))
+  "$build/tests/fuzz/$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_funcs=0 \
+    -artifact_prefix="$results/$name-" "${args[@]}" >"$work/$name.log" 2>&1 ||
+    { tail -n 60 "$work/$name.log"; return 1; }
+  grep '^Done ' "$work/$name.log"
+}
+
+failed=0
+for source in tests/fuzz/fuzz_*.cpp; do
+  name=$(basename "$source" .cpp)
+  junit_case "$results/fuzz.xml" "$name" run_target "$name" || failed=$((failed + 1))
 done
-[ "$found" -gt 0 ] || { echo "no fuzz target was built"; exit 1; }
-echo "$found fuzz targets ran clean"
+junit_write "$results/fuzz.xml" fuzz
+if ((failed)); then echo "fuzz: $failed targets failed; their inputs: $results/fuzz_*"; exit 1; fi
+echo "fuzz: all targets ran clean"
