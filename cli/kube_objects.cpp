@@ -12,8 +12,6 @@
 namespace lvs::cli {
 namespace {
 
-using Json = nlohmann::json;
-
 Result<std::unique_ptr<ApiClient>> connect(const KubeChoice& choice) {
   const KubeconfigChoice kubeconfig{choice.kubeconfig, choice.context};
   auto connection =
@@ -50,7 +48,7 @@ class ClusterReader {
         return {};
       }
       if (!page) return tl::unexpected(page.error());
-      Json items;
+      nlohmann::json items;
       const auto list = decode_list_page(*page, items);
       if (!list) return tl::unexpected(list.error());
       for (auto& item : items) add(kind, item);
@@ -59,7 +57,7 @@ class ClusterReader {
     return {};
   }
 
-  void add(Kind kind, Json& item) {
+  void add(Kind kind, nlohmann::json& item) {
     complete(kind, item);
     auto resource = decode_resource(item, UnknownFields::kIgnore);
     if (!resource) {
@@ -80,7 +78,7 @@ class ClusterReader {
   }
 
   // The items of a list of a built-in kind do not say what they are.
-  static void complete(Kind kind, Json& item) {
+  static void complete(Kind kind, nlohmann::json& item) {
     const auto type = resource_type(kind);
     item["kind"] = std::string(to_string(kind));
     item["apiVersion"] = type.group.empty() ? type.version : type.group + "/" + type.version;

@@ -1,22 +1,17 @@
 #include "operator/loop.h"
 
 #include <algorithm>
-#include <random>
 
+#include "operator/random_share.h"
 #include "telemetry/log.h"
 
 namespace lvs {
 namespace {
 
-constexpr Duration kIdle{1'000};
+constexpr Duration kHousekeeping{1'000};
 constexpr Duration kNow{0};
 // So many objects' status at once; then the mailbox comes first again.
 constexpr std::size_t kStatusSlice = 20;
-
-double random_share() {
-  static std::mt19937 generator{std::random_device{}()};
-  return std::uniform_real_distribution<double>(0.0, 1.0)(generator);
-}
 
 void merge(SnapshotDelta& into, const SnapshotDelta& from) {
   into.virtual_services.insert(from.virtual_services.begin(), from.virtual_services.end());
@@ -59,7 +54,7 @@ void OperatorLoop::take_in(Duration longest) {
 }
 
 Duration OperatorLoop::time_to_next() const {
-  Duration wait = kIdle;
+  Duration wait = kHousekeeping;
   const auto now = clock_.now();
   const auto until = [&](const std::optional<TimePoint>& at) {
     if (at) wait = std::clamp(*at - now, kNow, wait);

@@ -12,9 +12,6 @@
 namespace lvs::netlink {
 namespace {
 
-// The largest request (NEW_DEST or NEW_SERVICE, IPv6) stays below this.
-constexpr std::size_t kLargestRequest = 256;
-
 template <typename T>
 void sort_by_key(std::vector<T>& objects) {
   std::sort(objects.begin(), objects.end(), [](const T& a, const T& b) { return a.key < b.key; });
@@ -110,7 +107,7 @@ std::size_t Ipvs::send_some(std::span<const Operation> operations, std::size_t b
   batch_.clear();
   const std::size_t most = std::min(operations.size(), socket_->max_messages());
   std::size_t count = 0;
-  while (count < most && batch_.size() + kLargestRequest <= Socket::kBatchBytes) {
+  while (count < most && batch_.size() + Socket::kLargestRequest <= Socket::kBatchBytes) {
     encode_ipvs(operations[count], family_id_, batch_);
     ++count;
   }

@@ -13,7 +13,6 @@ namespace lvs::netlink {
 namespace {
 
 constexpr int kDumpTries = 5;
-constexpr std::size_t kLargestRequest = 256;
 
 // What the interfaces hold, kept up to date while a run of operations is being encoded, so that the
 // operations see each other.
@@ -152,7 +151,7 @@ void Route::apply(std::span<const Operation> operations, std::size_t base, Apply
     }
     sent.push_back(i);
     if (sent.size() == socket_->max_messages() ||
-        batch_.size() + kLargestRequest > Socket::kBatchBytes) {
+        batch_.size() + Socket::kLargestRequest > Socket::kBatchBytes) {
       send(operations, sent, base, report);
       sent.clear();
     }

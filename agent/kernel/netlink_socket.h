@@ -45,6 +45,8 @@ class Socket {
   // to answer each message.
   [[nodiscard]] std::size_t max_messages() const { return max_messages_; }
   static constexpr std::size_t kBatchBytes = std::size_t{128} * 1024;
+  // The largest request (NEW_DEST or NEW_SERVICE, IPv6) stays below this.
+  static constexpr std::size_t kLargestRequest = 256;
   // Sends everything in one system call; one acknowledgement, for the last. The kernel has carried
   // everything out when this returns.
   BatchOutcome send(Batch& batch);

@@ -1,8 +1,8 @@
 #include "operator/pusher/agent_link.h"
 
 #include <algorithm>
-#include <random>
 
+#include "operator/random_share.h"
 #include "wire/agent_api.h"
 #include "wire/codec.h"
 
@@ -11,11 +11,6 @@ namespace {
 
 constexpr Duration kIdle{60'000};
 constexpr const char* kMassDeletionHeld = "MassDeletionHeld";
-
-double random_share() {
-  thread_local std::mt19937 generator{std::random_device{}()};
-  return std::uniform_real_distribution<double>(0.0, 1.0)(generator);
-}
 
 Result<StoredPlan> stored(const Result<ContentHash>& hash, std::uint64_t term) {
   if (!hash) return tl::unexpected<Error>(hash.error());

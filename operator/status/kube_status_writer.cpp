@@ -1,19 +1,14 @@
 #include "operator/status/kube_status_writer.h"
 
-#include <random>
-
 #include "api/codec.h"
 #include "base/backoff.h"
+#include "operator/random_share.h"
 #include "telemetry/log.h"
 
 namespace lvs {
 namespace {
 
 constexpr BackoffPolicy kRetry{Duration(200), Duration(10'000)};
-
-double random_share(std::mt19937& generator) {
-  return std::uniform_real_distribution<double>(0.0, 1.0)(generator);
-}
 
 }  // namespace
 
@@ -33,14 +28,13 @@ void KubeStatusWriter::stop() {
 }
 
 void KubeStatusWriter::read(const PostEvent& post, const std::stop_token& stop) {
-  std::mt19937 generator{std::random_device{}()};
   Backoff backoff(kRetry);
   CallOptions call;
   call.stop = stop;
   while (!stop.stop_requested()) {
     if (auto known = read_statuses(client_, ns_, call)) return post(std::move(*known));
     std::unique_lock lock(mutex_);
-    arrived_.wait_for(lock, stop, backoff.next(random_share(generator)), [] { return false; });
+    arrived_.wait_for(lock, stop, backoff.next(random_share()), [] { return false; });
   }
 }
 
@@ -67,7 +61,6 @@ void KubeStatusWriter::forget(Kind kind, const ObjectKey& key) {
 
 void KubeStatusWriter::run(const PostEvent& post, const std::stop_token& stop) {
   read(post, stop);
-  std::mt19937 generator{std::random_device{}()};
   Backoff backoff(kRetry);
   Id last{};
   std::unique_lock lock(mutex_);
@@ -85,7 +78,7 @@ void KubeStatusWriter::run(const PostEvent& post, const std::stop_token& stop) {
       continue;
     }
     waiting_.insert(std::move(node));  // unless a newer one has come meanwhile
-    arrived_.wait_for(lock, stop, backoff.next(random_share(generator)), [] { return false; });
+    arrived_.wait_for(lock, stop, backoff.next(random_share()), [] { return false; });
   }
 }
 
