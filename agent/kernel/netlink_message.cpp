@@ -24,17 +24,6 @@ void Batch::close_message() {
   patch(starts_.back() + offsetof(nlmsghdr, nlmsg_len), bytes_of(length));
 }
 
-void Batch::put(Bytes data) {
-  bytes_.insert(bytes_.end(), data.begin(), data.end());
-  bytes_.resize(aligned(bytes_.size()));
-}
-
-void Batch::attribute(std::uint16_t type, Bytes data) {
-  const nlattr header{static_cast<std::uint16_t>(sizeof(nlattr) + data.size()), type};
-  put(bytes_of(header));
-  put(data);
-}
-
 void Batch::text(std::uint16_t type, std::string_view value) {
   std::vector<std::uint8_t> terminated(value.begin(), value.end());
   terminated.push_back(0);

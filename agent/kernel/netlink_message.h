@@ -35,8 +35,16 @@ class Batch {
   void open_message(std::uint16_t type, std::uint16_t flags);
   void close_message();
 
-  void put(Bytes data);  // raw, padded: the family's fixed header
-  void attribute(std::uint16_t type, Bytes data);
+  // Raw, padded: the family's fixed header.
+  void put(Bytes data) { std::memcpy(grow(aligned(data.size())), data.data(), data.size()); }
+  void attribute(std::uint16_t type, Bytes data) {
+    constexpr std::size_t kHeader = 4;  // struct nlattr
+    std::uint8_t* to = grow(kHeader + aligned(data.size()));
+    const auto length = static_cast<std::uint16_t>(kHeader + data.size());
+    std::memcpy(to, &length, sizeof(length));
+    std::memcpy(to + sizeof(length), &type, sizeof(type));
+    if (!data.empty()) std::memcpy(to + kHeader, data.data(), data.size());
+  }
   template <typename Number>
   void number(std::uint16_t type, Number value) {
     static_assert(std::is_unsigned_v<Number>);
@@ -58,6 +66,11 @@ class Batch {
 
  private:
   void patch(std::size_t offset, Bytes data);
+  // Zeros at the end, to be written to.
+  std::uint8_t* grow(std::size_t size) {
+    bytes_.resize(bytes_.size() + size);
+    return bytes_.data() + bytes_.size() - size;
+  }
 
   std::vector<std::uint8_t> bytes_;
   std::vector<std::size_t> starts_;

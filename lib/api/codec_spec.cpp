@@ -58,8 +58,9 @@ void read_expression(const JsonValue& value, LabelRequirement& out) {
   };
   JsonObject object(value);
   if (const auto key = object.require("key")) {
-    out.key = key->text(kLongestLabelKey).value_or("");
-    if (key->json() == "") key->refuse("Invalid value: \"\": should be at least 1 chars long");
+    const auto text = key->text(kLongestLabelKey);
+    out.key = text.value_or("");
+    if (text && text->empty()) key->refuse("Invalid value: \"\": should be at least 1 chars long");
   }
   if (const auto op = object.require("operator")) read_word(*op, parse, kOperators, out.op);
   if (const auto values = object.find("values"))

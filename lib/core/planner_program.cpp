@@ -82,6 +82,7 @@ std::set<ServiceRecord*, OlderFirst> State::services_around(const std::set<IpAdd
 void State::settle_claims() {
   const auto records = services_around(dirty_claims_);
   std::vector<const VirtualService*> objects;
+  objects.reserve(records.size());
   for (const auto* record : records) objects.push_back(record->object.get());
   auto verdict = resolve_claims(objects);
   auto next = verdict.begin();
