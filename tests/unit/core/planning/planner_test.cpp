@@ -19,7 +19,7 @@ using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 using testing::virtual_service;
 
-const ServiceKey kWeb{ip("192.0.2.100"), Protocol::kTcp, 80, 0};
+const ServiceKey kShop{ip("192.0.2.100"), Protocol::kTcp, 80, 0};
 
 class PlannerTest : public ::testing::Test {
  protected:
@@ -36,7 +36,7 @@ class PlannerTest : public ::testing::Test {
   PlanningDelta update() { return cluster.plan_with(planner); }
   const NodePlan& plan(const std::string& name) { return planner.plans().at(name).plan(); }
   const PlannedService& web(const std::string& name = "director-1") {
-    return *plan(name).services.at(kWeb);
+    return *plan(name).services.at(kShop);
   }
   void prepare(const std::string& name) {
     cluster.report_done(planner, name);
@@ -57,7 +57,7 @@ TEST_F(PlannerTest, EveryDirectorGetsTheWholeService) {
     EXPECT_EQ(web(name).destinations[0].config.weight, 3U);
     EXPECT_EQ(plan(name).term, 7U);
   }
-  EXPECT_EQ(plan("director-1").services.at(kWeb), plan("director-2").services.at(kWeb));
+  EXPECT_EQ(plan("director-1").services.at(kShop), plan("director-2").services.at(kShop));
   EXPECT_THAT(delta.new_nodes,
               UnorderedElementsAre("director-1", "director-2", "server-1", "server-2"));
   EXPECT_THAT(delta.edits, IsEmpty());
@@ -126,7 +126,7 @@ TEST_F(PlannerTest, OneWeightIsOneEditPerDirector) {
   auto changed = web().destinations[1];
   EXPECT_EQ(changed.config.weight, 9U);
   EXPECT_THAT(delta.edits, SizeIs(2));
-  EXPECT_THAT(delta.edits.at("director-1"), ElementsAre(PutDestination{kWeb, changed}));
+  EXPECT_THAT(delta.edits.at("director-1"), ElementsAre(PutDestination{kShop, changed}));
   EXPECT_THAT(delta.real_servers, ElementsAre(ObjectKey{"shop", "rs-2"}));
   EXPECT_THAT(delta.virtual_services, ElementsAre(ObjectKey{"shop", "web"}));
 }
