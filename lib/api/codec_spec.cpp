@@ -146,6 +146,10 @@ void read_directors(const JsonValue& value, DirectorsSpec& out) {
       if (auto name = item.text(kLongestNodeName)) out.preferred.push_back(std::move(*name));
     });
   }
+  if (object.find("preemptAfter")) {
+    object.read("preemptAfter", 0s, 744h, "preemptAfter is too long; write 0s to 744h",
+                out.preempt_after.emplace());
+  }
   object.done();
 }
 

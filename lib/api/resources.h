@@ -110,6 +110,8 @@ struct SorryServerSpec {
 struct DirectorsSpec {
   LabelSelector node_selector;
   std::vector<std::string> preferred;  // node names, first choice first
+  // Empty: a VIP stays where it is as long as its holder is well.
+  std::optional<Duration> preempt_after;
 
   bool operator==(const DirectorsSpec&) const = default;
 };

@@ -58,8 +58,8 @@ bool same_services(const NodePlan& a, const NodePlan& b) {
 
 bool operator==(const NodePlan& a, const NodePlan& b) {
   return a.node == b.node && a.term == b.term && a.accept_mass_deletion == b.accept_mass_deletion &&
-         a.vips == b.vips && a.backends == b.backends && a.deleted == b.deleted &&
-         same_services(a, b);
+         a.vips == b.vips && a.directors == b.directors && a.backends == b.backends &&
+         a.deleted == b.deleted && same_services(a, b);
 }
 
 void diff_planned_service(const ServiceKey& key, const PlannedService* before,
@@ -77,6 +77,18 @@ void diff_planned_service(const ServiceKey& key, const PlannedService* before,
                     edits);
 }
 
+void diff_directors(const std::map<std::string, PlannedDirector>& before,
+                    const std::map<std::string, PlannedDirector>& after,
+                    std::vector<PlanEdit>& edits) {
+  compare(
+      before, after, [&](const auto& old) { edits.emplace_back(RemoveDirector{old.first}); },
+      [&](const auto& now, const PlannedDirector* old) {
+        if (old == nullptr || *old != now.second) {
+          edits.emplace_back(PutDirector{now.first, now.second});
+        }
+      });
+}
+
 std::vector<PlanEdit> diff_plans(const NodePlan& before, const NodePlan& after) {
   std::vector<PlanEdit> edits;
   compare(
@@ -84,6 +96,7 @@ std::vector<PlanEdit> diff_plans(const NodePlan& before, const NodePlan& after) 
       [&](const auto& now, const PlannedVip* old) {
         if (old == nullptr || *old != now.second) edits.emplace_back(PutVip{now.first, now.second});
       });
+  diff_directors(before.directors, after.directors, edits);
   compare(
       before.services, after.services,
       [&](const auto& old) { edits.emplace_back(RemoveService{old.first}); },

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <variant>
@@ -58,8 +59,18 @@ struct PlannedService {
 struct PlannedVip {
   std::string interface;                // empty: the one on whose network the VIP is
   std::vector<std::string> candidates;  // node names in the order of claim
+  // A candidate of higher order takes the VIP back after it has been warm for so long; empty:
+  // never.
+  std::optional<Duration> preempt_after = std::nullopt;
 
   friend bool operator==(const PlannedVip&, const PlannedVip&) = default;
+};
+
+// A director of the cluster: who answers for it on the wire and where its heartbeats go.
+struct PlannedDirector {
+  std::vector<IpAddress> addresses;
+
+  friend bool operator==(const PlannedDirector&, const PlannedDirector&) = default;
 };
 
 // A VIP that this node accepts as a real server.
@@ -79,6 +90,8 @@ struct NodePlan {
   // The administrator has confirmed that losing most services at once is meant.
   bool accept_mass_deletion = false;
   std::map<IpAddress, PlannedVip> vips;
+  // All of them, this node included, by name; empty where this node is none.
+  std::map<std::string, PlannedDirector> directors;
   // Shared between the plans of directors with the same service; never changed in place.
   std::map<ServiceKey, std::shared_ptr<const PlannedService>> services;
   std::map<IpAddress, PlannedBackend> backends;
@@ -96,6 +109,15 @@ struct PutVip {
 struct RemoveVip {
   IpAddress address;
   bool operator==(const RemoveVip&) const = default;
+};
+struct PutDirector {
+  std::string node;
+  PlannedDirector director;
+  bool operator==(const PutDirector&) const = default;
+};
+struct RemoveDirector {
+  std::string node;
+  bool operator==(const RemoveDirector&) const = default;
 };
 struct PutService {  // makes it without destinations, or changes the header of the one that stands
   ServiceKey key;
@@ -134,9 +156,9 @@ struct RemoveDeleted {
   bool operator==(const RemoveDeleted&) const = default;
 };
 
-using PlanEdit =
-    std::variant<PutVip, RemoveVip, PutService, RemoveService, PutDestination, RemoveDestination,
-                 PutBackend, RemoveBackend, PutDeleted, RemoveDeleted>;
+using PlanEdit = std::variant<PutVip, RemoveVip, PutDirector, RemoveDirector, PutService,
+                              RemoveService, PutDestination, RemoveDestination, PutBackend,
+                              RemoveBackend, PutDeleted, RemoveDeleted>;
 
 struct PlanPatch {
   ContentHash from;
@@ -158,6 +180,10 @@ struct PlanPatch {
 // The edits that turn `before` into `after`, in a fixed order. Services that are the same pointer
 // cost nothing.
 [[nodiscard]] std::vector<PlanEdit> diff_plans(const NodePlan& before, const NodePlan& after);
+// The same for the directors alone, appended to `edits`.
+void diff_directors(const std::map<std::string, PlannedDirector>& before,
+                    const std::map<std::string, PlannedDirector>& after,
+                    std::vector<PlanEdit>& edits);
 // The same for one service, appended to `edits`; null: there is none.
 void diff_planned_service(const ServiceKey& key, const PlannedService* before,
                           const PlannedService* after, std::vector<PlanEdit>& edits);
@@ -165,7 +191,7 @@ void diff_planned_service(const ServiceKey& key, const PlannedService* before,
 // What an edit touched, for whoever must follow it.
 struct TouchedByEdits {
   std::set<ServiceKey> services;
-  bool network = false;  // VIPs or backends
+  bool network = false;  // VIPs, directors or backends
 };
 
 // A plan with its hash, changed only through edits so that the two cannot drift apart.

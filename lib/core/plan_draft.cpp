@@ -51,6 +51,25 @@ Result<void> PlanDraft::apply_one(const RemoveVip& edit) {
   return {};
 }
 
+Result<void> PlanDraft::apply_one(const PutDirector& edit) {
+  if (const auto* old = directors_.find(plan_.directors, edit.node)) {
+    hash_ -= hash_of_director(edit.node, *old);
+  }
+  hash_ += hash_of_director(edit.node, edit.director);
+  directors_.put(edit.node, edit.director);
+  touched_.network = true;
+  return {};
+}
+
+Result<void> PlanDraft::apply_one(const RemoveDirector& edit) {
+  const auto* old = directors_.find(plan_.directors, edit.node);
+  if (old == nullptr) return absent("the director " + edit.node);
+  hash_ -= hash_of_director(edit.node, *old);
+  directors_.remove(edit.node);
+  touched_.network = true;
+  return {};
+}
+
 Result<void> PlanDraft::apply_one(const PutService& edit) {
   touched_.services.insert(edit.key);
   hash_ += hash_of_header(edit.key, edit.header);
@@ -141,6 +160,7 @@ Result<void> PlanDraft::apply_one(const RemoveDeleted& edit) {
 
 void PlanDraft::commit(NodePlan& plan) {
   vips_.commit(plan.vips);
+  directors_.commit(plan.directors);
   backends_.commit(plan.backends);
   for (const auto& [key, there] : deleted_) {
     if (there) {

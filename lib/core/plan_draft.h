@@ -52,6 +52,8 @@ class PlanDraft {
  private:
   Result<void> apply_one(const PutVip& edit);
   Result<void> apply_one(const RemoveVip& edit);
+  Result<void> apply_one(const PutDirector& edit);
+  Result<void> apply_one(const RemoveDirector& edit);
   Result<void> apply_one(const PutService& edit);
   Result<void> apply_one(const RemoveService& edit);
   Result<void> apply_one(const PutDestination& edit);
@@ -68,6 +70,7 @@ class PlanDraft {
   ContentHash hash_;
   TouchedByEdits touched_;
   Overlay<IpAddress, PlannedVip> vips_;
+  Overlay<std::string, PlannedDirector> directors_;
   Overlay<IpAddress, PlannedBackend> backends_;
   std::map<ObjectKey, bool> deleted_;  // true: in the set afterwards
   // Copies made at the first edit of each service; null: removed.

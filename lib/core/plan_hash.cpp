@@ -12,7 +12,8 @@ enum class Entry : std::uint64_t {
   kServiceHeader,
   kDestination,
   kBackend,
-  kDeleted
+  kDeleted,
+  kDirector
 };
 
 Hasher begin(Entry entry) {
@@ -41,6 +42,14 @@ ContentHash hash_of_vip(const IpAddress& address, const PlannedVip& vip) {
   hasher.add_string(vip.interface);
   hasher.add(vip.candidates.size());
   for (const auto& candidate : vip.candidates) hasher.add_string(candidate);
+  if (vip.preempt_after) hasher.add(static_cast<std::uint64_t>(vip.preempt_after->count()));
+  return hasher.finish();
+}
+
+ContentHash hash_of_director(const std::string& node, const PlannedDirector& director) {
+  Hasher hasher = begin(Entry::kDirector);
+  hasher.add_string(node);
+  for (const auto& address : director.addresses) add(hasher, address);
   return hasher.finish();
 }
 
@@ -101,11 +110,12 @@ ContentHash hash_of(const ServiceKey& key, const PlannedService& service) {
 }
 
 ContentHash hash_of(const NodePlan& plan) {
-  Hasher node = begin(Entry::kNode);
-  node.add_string(plan.node);
-  ContentHash sum = node.finish();
+  Hasher name = begin(Entry::kNode);
+  name.add_string(plan.node);
+  ContentHash sum = name.finish();
   if (plan.accept_mass_deletion) sum += begin(Entry::kMassDeletion).finish();
   for (const auto& [address, vip] : plan.vips) sum += hash_of_vip(address, vip);
+  for (const auto& [node, director] : plan.directors) sum += hash_of_director(node, director);
   for (const auto& [key, service] : plan.services) sum += hash_of(key, *service);
   for (const auto& [vip, backend] : plan.backends) sum += hash_of_backend(vip, backend);
   for (const auto& key : plan.deleted) sum += hash_of_deleted(key);

@@ -6,6 +6,8 @@
 namespace lvs {
 
 [[nodiscard]] ContentHash hash_of_vip(const IpAddress& address, const PlannedVip& vip);
+[[nodiscard]] ContentHash hash_of_director(const std::string& node,
+                                           const PlannedDirector& director);
 [[nodiscard]] ContentHash hash_of_header(const ServiceKey& key, const PlannedServiceHeader& header);
 // `service` is hash_of_key() of the service, so that it is not computed for every destination.
 [[nodiscard]] ContentHash hash_of_destination(const ContentHash& service,

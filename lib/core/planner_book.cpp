@@ -54,7 +54,8 @@ class VipFlush {
   void run() {
     std::optional<PlannedVip> now;
     if (!vip_.services.empty() && vip_.decider != nullptr) {
-      now = PlannedVip{vip_.decider->object->spec.interface, vip_.candidates};
+      const VirtualServiceSpec& spec = vip_.decider->object->spec;
+      now = PlannedVip{spec.interface, vip_.candidates, spec.directors.preempt_after};
     }
     std::vector<ServiceChange> changes;
     if (vip_.planned && now) changes = changes_of(vip_);

@@ -205,7 +205,26 @@ void State::program_dirty() {
   }
 }
 
+void State::flush_directors() {
+  static const std::map<std::string, PlannedDirector> kNone;
+  if (dirty_nodes_.empty()) return;
+  std::map<std::string, PlannedDirector> now;
+  for (const auto& [name, node] : nodes_) {
+    if (node.is_director()) now[name] = {node.object->internal_ips};
+  }
+  const bool changed = now != directors_;
+  directors_ = std::move(now);
+  for (auto& [name, node] : nodes_) {
+    const auto* plan = book_.find(name);
+    if (plan == nullptr || !(changed || dirty_nodes_.contains(&node))) continue;
+    std::vector<PlanEdit> edits;
+    diff_directors(plan->plan().directors, node.is_director() ? directors_ : kNone, edits);
+    book_.apply(name, edits);
+  }
+}
+
 void State::flush() {
+  flush_directors();
   for (const auto& address : dirty_vips_) {
     const auto vip = vips_.find(address);
     flush_vip(address, vip->second, book_);

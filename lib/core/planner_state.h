@@ -80,6 +80,7 @@ class State {
   void put_services(ServiceRecord& record, const std::map<IpAddress, Pool>& pools);
   void note_pools(const ServiceRecord& record, const std::map<IpAddress, Pool>& before);
   void flush();
+  void flush_directors();
   void forget_the_gone();
 
   PlanBook book_;
@@ -90,6 +91,7 @@ class State {
   std::map<ObjectKey, ServerRecord> servers_;
   NodeRecords nodes_;
   std::map<IpAddress, VipRecord> vips_;
+  std::map<std::string, PlannedDirector> directors_;  // as they stand in the plans
   std::unordered_multimap<IpAddress, AddressUse> addresses_;
 
   // Of the update at work.

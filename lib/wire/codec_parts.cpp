@@ -9,6 +9,11 @@ constexpr std::uint64_t kMostWeight = 0x7fff'ffff;  // the kernel's is an int
 constexpr std::uint64_t kMostPrefix = 128;
 constexpr std::uint64_t kMostDurationMs = std::uint64_t{1} << 40U;  // 34 years
 constexpr std::size_t kMostCandidates = 1024;
+constexpr std::size_t kMostAddresses = 64;
+
+Duration read_duration(Fields& in, std::string_view key) {
+  return Duration(static_cast<Duration::rep>(in.number(key, kMostDurationMs)));
+}
 
 }  // namespace
 
@@ -118,14 +123,16 @@ PlannedServiceHeader read_header(Fields& in) {
   PlannedServiceHeader header;
   header.virtual_service = read_object(in, "virtualService");
   header.config = read_service_config(in);
-  header.drain_timeout =
-      Duration(static_cast<Duration::rep>(in.number("drainTimeoutMs", kMostDurationMs)));
+  header.drain_timeout = read_duration(in, "drainTimeoutMs");
   header.paused = in.optional_flag("paused");
   return header;
 }
 
 void write_vip(JsonWriter& out, const PlannedVip& vip) {
   out.optional("interface", vip.interface);
+  if (vip.preempt_after) {
+    out.member("preemptAfterMs", static_cast<std::uint64_t>(vip.preempt_after->count()));
+  }
   if (vip.candidates.empty()) return;
   out.key("candidates");
   out.begin_array();
@@ -137,7 +144,25 @@ PlannedVip read_vip(Fields& in) {
   PlannedVip vip;
   vip.interface = in.optional_text("interface");
   vip.candidates = in.texts("candidates", kMostCandidates);
+  if (in.has("preemptAfterMs")) vip.preempt_after = read_duration(in, "preemptAfterMs");
   return vip;
+}
+
+void write_director(JsonWriter& out, const PlannedDirector& director) {
+  out.key("addresses");
+  out.begin_array();
+  for (const auto& address : director.addresses) out.text(address.to_string());
+  out.end_array();
+}
+
+PlannedDirector read_director(Fields& in) {
+  PlannedDirector director;
+  for (const auto& text : in.texts("addresses", kMostAddresses)) {
+    const auto address = IpAddress::parse(text);
+    if (!address) in.refuse("addresses", "must be IP addresses");
+    if (address) director.addresses.push_back(*address);
+  }
+  return director;
 }
 
 void write_backend(JsonWriter& out, const PlannedBackend& backend) {

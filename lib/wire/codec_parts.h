@@ -26,6 +26,8 @@ void write_header(JsonWriter& out, const PlannedServiceHeader& header);
 [[nodiscard]] PlannedServiceHeader read_header(Fields& in);
 void write_vip(JsonWriter& out, const PlannedVip& vip);
 [[nodiscard]] PlannedVip read_vip(Fields& in);
+void write_director(JsonWriter& out, const PlannedDirector& director);
+PlannedDirector read_director(Fields& in);
 void write_backend(JsonWriter& out, const PlannedBackend& backend);
 [[nodiscard]] PlannedBackend read_backend(Fields& in);
 

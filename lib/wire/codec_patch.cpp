@@ -28,6 +28,24 @@ void write(JsonWriter& out, const RemoveVip& edit) {
 }
 PlanEdit read_remove_vip(Fields& in) { return RemoveVip{in.address("address")}; }
 
+void write(JsonWriter& out, const PutDirector& edit) {
+  out.member("edit", "putDirector");
+  out.member("node", edit.node);
+  write_director(out, edit.director);
+}
+PlanEdit read_put_director(Fields& in) {
+  PutDirector edit;
+  edit.node = in.text("node");
+  edit.director = read_director(in);
+  return edit;
+}
+
+void write(JsonWriter& out, const RemoveDirector& edit) {
+  out.member("edit", "removeDirector");
+  out.member("node", edit.node);
+}
+PlanEdit read_remove_director(Fields& in) { return RemoveDirector{in.text("node")}; }
+
 void write(JsonWriter& out, const PutService& edit) {
   out.member("edit", "putService");
   write_service_key(out, edit.key);
@@ -119,6 +137,8 @@ struct EditReader {
 constexpr std::array kReaders{
     EditReader{"putVip", read_put_vip},
     EditReader{"removeVip", read_remove_vip},
+    EditReader{"putDirector", read_put_director},
+    EditReader{"removeDirector", read_remove_director},
     EditReader{"putService", read_put_service},
     EditReader{"removeService", read_remove_service},
     EditReader{"putDestination", read_put_destination},

@@ -56,6 +56,15 @@ void write_sections(JsonWriter& out, const NodePlan& plan) {
     out.end_object();
   }
   out.end_array();
+  out.key("directors");
+  out.begin_array();
+  for (const auto& [node, director] : plan.directors) {
+    out.begin_object();
+    out.member("node", node);
+    write_director(out, director);
+    out.end_object();
+  }
+  out.end_array();
   out.key("backends");
   out.begin_array();
   for (const auto& [vip, backend] : plan.backends) {
@@ -122,14 +131,20 @@ class PlanSink final : public JsonStreamSink {
     const std::string place = section + "[" + std::to_string(index) + "]";
     if (section == "services") return add_service(item, place);
     if (section == "deleted") return add_deleted(item, place);
-    if (section != "vips" && section != "backends") {
+    Fields fields(item, place);
+    bool in_order = true;
+    if (section == "vips") {
+      const auto address = fields.address("address");
+      in_order = append(plan_.vips, address, read_vip(fields));
+    } else if (section == "directors") {
+      const auto node = fields.text("node");
+      in_order = append(plan_.directors, node, read_director(fields));
+    } else if (section == "backends") {
+      const auto vip = fields.address("vip");
+      in_order = append(plan_.backends, vip, read_backend(fields));
+    } else {
       return fail(ErrorCode::kInvalidArgument, "\"" + section + "\" is not known");
     }
-    Fields fields(item, place);
-    const bool is_vip = section == "vips";
-    const auto address = fields.address(is_vip ? "address" : "vip");
-    const bool in_order = is_vip ? append(plan_.vips, address, read_vip(fields))
-                                 : append(plan_.backends, address, read_backend(fields));
     if (auto finished = fields.finish(); !finished) return finished;
     return ordered(in_order, place);
   }
@@ -157,7 +172,8 @@ class PlanSink final : public JsonStreamSink {
 
  private:
   static bool is_section(const std::string& key) {
-    return key == "vips" || key == "backends" || key == "deleted" || key == "services";
+    return key == "vips" || key == "directors" || key == "backends" || key == "deleted" ||
+           key == "services";
   }
   static Result<void> ordered(bool in_order, const std::string& place) {
     if (in_order) return {};

@@ -41,10 +41,12 @@ AgentLink::AgentLink(AgentAddress address, std::uint64_t id, AgentDialer dialer,
 AgentLink::~AgentLink() {
   pusher_.request_stop();
   poller_.request_stop();
-  orders_.post(std::nullopt);
+  orders_.post(nullptr);
 }
 
-void AgentLink::send(PushOrder order) { orders_.post(std::move(order)); }
+void AgentLink::send(PushOrder order) {
+  orders_.post(std::make_unique<PushOrder>(std::move(order)));
+}
 
 Result<std::shared_ptr<HttpClient>> AgentLink::client() {
   const std::lock_guard lock(mutex_);

@@ -56,7 +56,7 @@ class AgentLink {
   AgentDialer dialer_;
   PostEvent post_;
   Pace pace_;
-  Mailbox<std::optional<PushOrder>> orders_;  // nothing: end
+  Mailbox<std::unique_ptr<PushOrder>> orders_;  // null: end
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::shared_ptr<HttpClient> client_;

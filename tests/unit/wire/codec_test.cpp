@@ -15,8 +15,11 @@ TEST(WireCodec, PlanText) {
   EXPECT_EQ(
       encode(wire_samples::small_plan()),
       R"({"version":1,"node":"director-1","term":4,)"
-      R"("vips":[{"address":"192.0.2.100","interface":"eth1","candidates":["director-1","director-2"]},)"
+      R"("vips":[{"address":"192.0.2.100","interface":"eth1","preemptAfterMs":30000,)"
+      R"("candidates":["director-1","director-2"]},)"
       R"({"address":"2001:db8::100","candidates":["director-1"]}],)"
+      R"("directors":[{"node":"director-1","addresses":["192.0.2.10","2001:db8::10"]},)"
+      R"({"node":"director-2","addresses":["192.0.2.11"]}],)"
       R"("backends":[{"vip":"192.0.2.200","serverAddress":"192.0.2.10","forwarding":"Tunnel"}],)"
       R"("deleted":["shop/old"],)"
       R"("services":[{"address":"192.0.2.100","protocol":"TCP","port":80,"virtualService":"shop/web",)"

@@ -61,8 +61,10 @@ NodePlan small_plan() {
   NodePlan plan;
   plan.node = "director-1";
   plan.term = 4;
-  plan.vips[ip("192.0.2.100")] = {"eth1", {"director-1", "director-2"}};
-  plan.vips[ip("2001:db8::100")] = {"", {"director-1"}};
+  plan.vips[ip("192.0.2.100")] = {"eth1", {"director-1", "director-2"}, Duration{30'000}};
+  plan.vips[ip("2001:db8::100")] = {"", {"director-1"}, {}};
+  plan.directors["director-1"] = {{ip("192.0.2.10"), ip("2001:db8::10")}};
+  plan.directors["director-2"] = {{ip("192.0.2.11")}};
   plan.backends[ip("192.0.2.200")] = {ip("192.0.2.10"), ForwardingMethod::kTunnel};
   plan.deleted.insert({"shop", "old"});
   PlannedService service;
@@ -85,7 +87,10 @@ NodePlan random_plan(std::mt19937& random) {
   plan.term = random();
   plan.accept_mass_deletion = below(random, 2) == 0;
   for (auto n = below(random, 4); n > 0; --n) {
-    plan.vips[random_ip(random)] = {random_text(random), {random_text(random), "second"}};
+    plan.vips[random_ip(random)] = {random_text(random), {random_text(random), "second"}, {}};
+  }
+  for (auto n = below(random, 3); n > 0; --n) {
+    plan.directors[random_text(random) + "x"] = {{random_ip(random), random_ip(random)}};
   }
   for (auto n = below(random, 4); n > 0; --n) {
     plan.backends[random_ip(random)] = {random_ip(random), ForwardingMethod::kMasquerade};
@@ -111,7 +116,9 @@ PlanPatch random_patch(std::mt19937& random) {
   patch.from = {random(), random()};
   patch.to = {random(), random()};
   patch.term = random();
-  patch.edits = {PutVip{random_ip(random), {random_text(random), {"a", "b"}}},
+  patch.edits = {PutVip{random_ip(random), {random_text(random), {"a", "b"}, Duration{5'000}}},
+                 PutDirector{"director-1", {{random_ip(random)}}},
+                 RemoveDirector{"director-1"},
                  RemoveVip{random_ip(random)},
                  PutService{random_key(random), random_header(random)},
                  RemoveService{random_key(random)},

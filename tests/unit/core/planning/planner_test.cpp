@@ -187,12 +187,27 @@ TEST_F(PlannerTest, ADirectorThatComesGetsEverythingAndOneThatGoesLosesIt) {
   auto delta = update();
   EXPECT_THAT(web("director-3").destinations, SizeIs(2));
   EXPECT_THAT(plan("director-1").vips.at(ip("192.0.2.100")).candidates, SizeIs(3));
-  EXPECT_THAT(delta.edits.at("director-1"), SizeIs(1));
+  EXPECT_THAT(delta.edits.at("director-1"), SizeIs(2)) << "the VIP's candidates, the director";
+  EXPECT_EQ(plan("director-1").directors.at("director-3").addresses.at(0), ip("192.0.2.12"));
+  EXPECT_EQ(plan("director-1").directors, plan("director-3").directors);
   cluster.remove_node("director-1");
   delta = update();
   EXPECT_THAT(delta.removed_nodes, ElementsAre("director-1"));
   EXPECT_FALSE(planner.plans().contains("director-1"));
   EXPECT_THAT(planner.candidates_of(ip("192.0.2.100")), SizeIs(2));
+  EXPECT_THAT(plan("director-2").directors, SizeIs(2));
+}
+
+TEST_F(PlannerTest, ADirectorsNewAddressReachesTheOthers) {
+  update();
+  cluster.put(node("director-2", "192.0.2.99", true));
+  update();
+  EXPECT_EQ(plan("director-1").directors.at("director-2").addresses.at(0), ip("192.0.2.99"));
+}
+
+TEST_F(PlannerTest, ARealServersNodeKnowsNoDirectors) {
+  update();
+  EXPECT_THAT(plan("server-1").directors, IsEmpty());
 }
 
 TEST_F(PlannerTest, ADirectorThatLosesItsLabelCleansUp) {
@@ -202,7 +217,8 @@ TEST_F(PlannerTest, ADirectorThatLosesItsLabelCleansUp) {
   const auto delta = update();
   EXPECT_THAT(plan("director-1").vips, IsEmpty());
   EXPECT_THAT(plan("director-1").services, IsEmpty());
-  EXPECT_THAT(delta.edits.at("director-1"), SizeIs(2));
+  EXPECT_THAT(plan("director-1").directors, IsEmpty());
+  EXPECT_THAT(delta.edits.at("director-1"), SizeIs(4)) << "VIP, service, two directors";
 }
 
 TEST_F(PlannerTest, ADeletedServiceIsNamedAndGone) {
