@@ -15,12 +15,12 @@ namespace {
 
 constexpr unsigned kSeeds = 60;
 constexpr int kSteps = 25;
-const ServiceKey kForeign = tcp("203.0.113.9", 9);
+const ServiceKey kForeignService = tcp("203.0.113.9", 9);
 
 class Chaos {
  public:
   explicit Chaos(unsigned seed) : engine_(seed) {
-    machine_.kernel.put_foreign_service(kForeign, {"rr", 0, 0, 0});
+    machine_.kernel.put_foreign_service(kForeignService, {"rr", 0, 0, 0});
     machine_.start_agent();
   }
 

@@ -83,6 +83,7 @@ class Machine {
 // --- Plans, short to write.
 [[nodiscard]] IpAddress ip(const std::string& text);
 [[nodiscard]] ServiceKey tcp(const std::string& address, std::uint16_t port);
+inline const ServiceKey kWeb{IpAddress::parse("192.0.2.1").value(), Protocol::kTcp, 80, 0};
 using Weights = std::vector<std::pair<std::string, std::uint32_t>>;
 void add_service(NodePlan& plan, const ServiceKey& key, const std::string& scheduler,
                  const Weights& weights, const std::string& name = "web");

@@ -9,7 +9,6 @@ namespace lvs::testing {
 namespace {
 
 const IpAddress kVip = ip("192.0.2.1");
-const ServiceKey kWeb = tcp("192.0.2.1", 80);
 
 bool has(const FakeKernel& kernel, const IpAddress& address, const std::string& interface) {
   const auto network = const_cast<FakeKernel&>(kernel).dump_network().value();

@@ -7,7 +7,6 @@
 namespace lvs::testing {
 namespace {
 
-const ServiceKey kWeb = tcp("192.0.2.1", 80);
 const ServiceKey kForeign = tcp("192.0.2.99", 99);
 
 TEST(Ownership, ForeignServicesSurviveEverything) {

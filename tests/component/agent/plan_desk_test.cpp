@@ -7,8 +7,6 @@
 namespace lvs::testing {
 namespace {
 
-const ServiceKey kWeb = tcp("192.0.2.1", 80);
-
 NodePlan reweighted(std::uint32_t weight) {
   NodePlan plan = director_plan();
   add_service(plan, kWeb, "wrr", {{"192.0.2.7", weight}, {"192.0.2.8", 2}});

@@ -8,7 +8,6 @@
 namespace lvs::testing {
 namespace {
 
-const ServiceKey kWeb = tcp("192.0.2.1", 80);
 const DestinationKey kSeven{ip("192.0.2.7"), 80};
 constexpr const char* kWebTable =
     "-A -t 192.0.2.1:80 -s wrr\n"

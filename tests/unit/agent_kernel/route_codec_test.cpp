@@ -13,7 +13,7 @@ const LinkNames kNames{{1, "lo"}, {2, "eth0"}, {3, "abcdefghijklmno"}};
 
 IpAddress ip(const char* text) { return IpAddress::parse(text).value(); }
 
-Bytes payload_of(const Batch& batch) {
+Bytes first_payload(const Batch& batch) {
   Bytes rest = batch.bytes();
   return take_message(rest).value().payload;
 }
@@ -21,7 +21,7 @@ Bytes payload_of(const Batch& batch) {
 ObservedAddress round_trip(const AddAddress& add, int index) {
   Batch batch;
   encode_add_address(add, index, IfPresent::kRefuse, batch);
-  return decode_address(payload_of(batch), kNames).value();
+  return decode_address(first_payload(batch), kNames).value();
 }
 
 TEST(RouteCodec, AnAddressSurvives) {
@@ -39,7 +39,7 @@ TEST(RouteCodec, LoopbackIsOfScopeHostAndIpv6IsBornDeprecated) {
   Batch batch;
   encode_add_address({ip("2001:db8::1"), "lo", VipScope::kLoopback, 0}, 1, IfPresent::kRefuse,
                      batch);
-  Bytes payload = payload_of(batch);
+  Bytes payload = first_payload(batch);
   EXPECT_EQ(take_header<ifaddrmsg>(payload)->ifa_scope, RT_SCOPE_HOST);
   const auto table = AttributeTable<IFA_PROTO + 1>::parse(payload).value();
   EXPECT_EQ(table.get<ifa_cacheinfo>(IFA_CACHEINFO)->ifa_prefered, 0U);
@@ -60,7 +60,7 @@ ObservedAddress with(const char* address, int index, Put put) {
   batch.attribute(IFA_ADDRESS, Bytes(value.bytes()).first(value.byte_count()));
   put(batch);
   batch.close_message();
-  return decode_address(payload_of(batch), kNames).value();
+  return decode_address(first_payload(batch), kNames).value();
 }
 
 TEST(RouteCodec, EachMarkIsEnough) {
@@ -100,7 +100,7 @@ TEST(RouteCodec, ReadsLifetimesAndDuplicates) {
 TEST(RouteCodec, LeavesOutAddressesOfUnknownInterfaces) {
   Batch batch;
   encode_add_address({ip("192.0.2.1"), "eth9", VipScope::kUplink, 0}, 9, IfPresent::kRefuse, batch);
-  EXPECT_FALSE(decode_address(payload_of(batch), kNames));
+  EXPECT_FALSE(decode_address(first_payload(batch), kNames));
 }
 
 TEST(RouteCodec, ReadsLinks) {
@@ -115,7 +115,7 @@ TEST(RouteCodec, ReadsLinks) {
   batch.attribute(IFLA_ADDRESS, hardware);
   batch.close_message();
   const ObservedLink expected{"dummy0", 5, true, true, false, true, hardware};
-  EXPECT_EQ(decode_link(payload_of(batch)), expected);
+  EXPECT_EQ(decode_link(first_payload(batch)), expected);
   EXPECT_FALSE(decode_link({}));
   EXPECT_FALSE(decode_address({}, kNames));
 }

@@ -16,6 +16,8 @@ inline ServiceKey tcp(const std::string& address, std::uint16_t port) {
   return ServiceKey{ip(address), Protocol::kTcp, port, 0};
 }
 
+inline const ServiceKey kWeb = tcp("192.0.2.1", 80);
+
 inline DestinationKey dest(const std::string& address, std::uint16_t port = 80) {
   return DestinationKey{ip(address), port};
 }

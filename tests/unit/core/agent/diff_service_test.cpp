@@ -10,11 +10,10 @@ namespace {
 using test::desired;
 using test::dest;
 using test::ip;
+using test::kWeb;
 using test::observed;
 using test::tcp;
 using test::weight;
-
-const ServiceKey kWeb = tcp("192.0.2.1", 80);
 
 struct Case {
   std::string name;

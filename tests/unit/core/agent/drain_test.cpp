@@ -8,10 +8,10 @@ namespace lvs {
 namespace {
 
 using test::dest;
+using test::kWeb;
 using test::tcp;
 using test::weight;
 
-const ServiceKey kWeb = tcp("192.0.2.1", 80);
 constexpr Duration kTimeout{60'000};
 constexpr TimePoint kStart{Duration{10'000}};
 

@@ -9,23 +9,23 @@ namespace {
 
 using test::dest;
 using test::ip;
+using test::kWeb;
 using test::tcp;
 using test::weight;
 
-const ServiceKey kWeb = tcp("192.0.2.1", 80);
 const ServiceKey kWeb6 = tcp("2001:db8::1", 443);
 const ServiceKey kDns{ip("192.0.2.1"), Protocol::kUdp, 53, 0};
 const ServiceKey kSctp{ip("192.0.2.1"), Protocol::kSctp, 3868, 0};
 const ServiceKey kMark{ip("0.0.0.0"), Protocol::kTcp, 0, 7};
 const ServiceKey kMark6{ip("::"), Protocol::kTcp, 0, 8};
 
-struct Case {
+struct FormatCase {
   Operation operation;
   std::string text;
 };
 
 TEST(Format, OperationsAsIpvsadmReadsThem) {
-  const std::vector<Case> cases{
+  const std::vector<FormatCase> cases{
       {NewService{kWeb, {"wrr", 0, 0, 0}}, "-A -t 192.0.2.1:80 -s wrr"},
       {NewService{kWeb6, {"rr", 0, 0, 0}}, "-A -t [2001:db8::1]:443 -s rr"},
       {NewService{kDns, {"sh", kFlagSched1, 0, 0}}, "-A -u 192.0.2.1:53 -s sh -b sh-fallback"},
@@ -43,11 +43,11 @@ TEST(Format, OperationsAsIpvsadmReadsThem) {
        "-a -t [2001:db8::1]:443 -r [2001:db8::7]:443 -m -w 1"},
       {DeleteDestination{kWeb, dest("192.0.2.7")}, "-d -t 192.0.2.1:80 -r 192.0.2.7:80"},
   };
-  for (const Case& c : cases) EXPECT_EQ(format(c.operation), c.text);
+  for (const FormatCase& c : cases) EXPECT_EQ(format(c.operation), c.text);
 }
 
 TEST(Format, NetworkOperationsAsIpAndSysctlReadThem) {
-  const std::vector<Case> cases{
+  const std::vector<FormatCase> cases{
       {AddAddress{ip("192.0.2.1"), "eth1", VipScope::kUplink, 0},
        "ip addr add 192.0.2.1/32 dev eth1 noprefixroute"},
       {AddAddress{ip("192.0.2.1"), "lo", VipScope::kLoopback, 0},
@@ -58,7 +58,7 @@ TEST(Format, NetworkOperationsAsIpAndSysctlReadThem) {
       {SetArp{"eth0", 1, 2},
        "sysctl -w net.ipv4.conf.eth0.arp_ignore=1 net.ipv4.conf.eth0.arp_announce=2"},
   };
-  for (const Case& c : cases) EXPECT_EQ(format(c.operation), c.text);
+  for (const FormatCase& c : cases) EXPECT_EQ(format(c.operation), c.text);
 }
 
 TEST(Format, TheTableAsIpvsadmSavesIt) {

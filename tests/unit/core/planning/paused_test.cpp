@@ -14,7 +14,7 @@ using testing::ip;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-const ServiceKey kWeb{ip("192.0.2.100"), Protocol::kTcp, 80, 0};
+const ServiceKey kPaused{ip("192.0.2.100"), Protocol::kTcp, 80, 0};
 
 DesiredService desired_of(bool paused) {
   testing::Cluster cluster;
@@ -27,12 +27,12 @@ DesiredService desired_of(bool paused) {
   cluster.put(server);
   Planner planner({1, false});
   cluster.plan_with(planner);
-  return realise_service(kWeb, *planner.plans().at("director-1").plan().services.at(kWeb));
+  return realise_service(kPaused, *planner.plans().at("director-1").plan().services.at(kPaused));
 }
 
 ObservedService observed() {
   ObservedService service;
-  service.key = kWeb;
+  service.key = kPaused;
   service.config.scheduler = "rr";
   service.owned = true;
   service.destinations = {{{ip("192.0.2.99"), 80}, {}, {}, {}}};

@@ -12,7 +12,7 @@ using ::testing::HasSubstr;
 using testing::ip;
 using ::testing::IsEmpty;
 
-const ServiceKey kWeb{ip("192.0.2.1"), Protocol::kTcp, 80, 0};
+const ServiceKey kEntry{ip("192.0.2.1"), Protocol::kTcp, 80, 0};
 
 PlannedDestination destination(const std::string& address, std::uint32_t weight) {
   return {{ip(address), 80}, {ForwardingMethod::kDirectRouting, weight, 0, 0}, Admission::kAdmit};
@@ -27,7 +27,7 @@ NodePlan make_plan() {
   plan.node = "director-1";
   plan.term = 3;
   plan.vips[ip("192.0.2.1")] = {"eth0", {"director-1", "director-2"}};
-  plan.services[kWeb] = std::make_shared<const PlannedService>(
+  plan.services[kEntry] = std::make_shared<const PlannedService>(
       PlannedService{header("wrr"), {destination("192.0.2.7", 3), destination("192.0.2.8", 2)}});
   plan.backends[ip("192.0.2.9")] = {ip("192.0.2.10"), ForwardingMethod::kTunnel};
   plan.deleted.insert({"shop", "old"});
@@ -69,17 +69,17 @@ TEST(PlanDiff, OfEqualPlansIsEmpty) {
 
 TEST(PlanDiff, NamesOnlyTheDestinationThatChanged) {
   NodePlan after = make_plan();
-  after.services[kWeb] = std::make_shared<const PlannedService>(
+  after.services[kEntry] = std::make_shared<const PlannedService>(
       PlannedService{header("wrr"), {destination("192.0.2.7", 3), destination("192.0.2.8", 5)}});
   EXPECT_THAT(diff_plans(make_plan(), after),
-              ::testing::ElementsAre(PutDestination{kWeb, destination("192.0.2.8", 5)}));
+              ::testing::ElementsAre(PutDestination{kEntry, destination("192.0.2.8", 5)}));
 }
 
 TEST(PlanPatch, LeadsToThePlanAndItsHash) {
   HashedPlan plan(make_plan());
   NodePlan after = make_plan();
   after.term = 4;
-  after.services[kWeb] = std::make_shared<const PlannedService>(
+  after.services[kEntry] = std::make_shared<const PlannedService>(
       PlannedService{header("mh"), {destination("192.0.2.8", 2), destination("192.0.2.9", 1)}});
   after.backends.clear();
   after.deleted = {{"shop", "older"}};
@@ -87,7 +87,7 @@ TEST(PlanPatch, LeadsToThePlanAndItsHash) {
   ASSERT_TRUE(touched) << touched.error().message;
   EXPECT_TRUE(plan.plan() == after);
   EXPECT_EQ(plan.hash(), hash_of(after));
-  EXPECT_THAT(touched->services, ::testing::ElementsAre(kWeb));
+  EXPECT_THAT(touched->services, ::testing::ElementsAre(kEntry));
   EXPECT_TRUE(touched->network);
 }
 
@@ -112,7 +112,7 @@ TEST(PlanPatch, ThatNamesWhatIsNotThereChangesNothing) {
       RemoveVip{ip("192.0.2.99")},
       RemoveService{{ip("192.0.2.1"), Protocol::kUdp, 80, 0}},
       PutDestination{{ip("192.0.2.1"), Protocol::kUdp, 80, 0}, destination("192.0.2.7", 1)},
-      RemoveDestination{kWeb, {ip("192.0.2.99"), 80}},
+      RemoveDestination{kEntry, {ip("192.0.2.99"), 80}},
       RemoveBackend{ip("192.0.2.99")},
       RemoveDeleted{{"shop", "never"}}};
   for (const auto& edit : wrong) {
@@ -128,12 +128,13 @@ TEST(PlanPatch, ThatNamesWhatIsNotThereChangesNothing) {
 TEST(PlanPatch, MayChangeTheSameEntryTwice) {
   HashedPlan plan(make_plan());
   NodePlan after = make_plan();
-  after.services[kWeb] = std::make_shared<const PlannedService>(
+  after.services[kEntry] = std::make_shared<const PlannedService>(
       PlannedService{header("rr"), {destination("192.0.2.7", 9)}});
   PlanPatch patch{plan.hash(), hash_of(after), 3, {}};
-  patch.edits = {RemoveService{kWeb}, PutService{kWeb, header("wlc")},
-                 PutDestination{kWeb, destination("192.0.2.7", 1)}, PutService{kWeb, header("rr")},
-                 PutDestination{kWeb, destination("192.0.2.7", 9)}};
+  patch.edits = {RemoveService{kEntry}, PutService{kEntry, header("wlc")},
+                 PutDestination{kEntry, destination("192.0.2.7", 1)},
+                 PutService{kEntry, header("rr")},
+                 PutDestination{kEntry, destination("192.0.2.7", 9)}};
   ASSERT_TRUE(plan.apply(patch));
   EXPECT_TRUE(plan.plan() == after);
 }
@@ -141,8 +142,8 @@ TEST(PlanPatch, MayChangeTheSameEntryTwice) {
 TEST(Plan, AnOlderCopyKeepsItsServices) {
   HashedPlan plan(make_plan());
   const NodePlan before = plan.plan();
-  plan.apply_edits({PutDestination{kWeb, destination("192.0.2.7", 9)}});
-  EXPECT_EQ(before.services.at(kWeb)->destinations[0].config.weight, 3U);
+  plan.apply_edits({PutDestination{kEntry, destination("192.0.2.7", 9)}});
+  EXPECT_EQ(before.services.at(kEntry)->destinations[0].config.weight, 3U);
 }
 
 }  // namespace
