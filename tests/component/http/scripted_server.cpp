@@ -12,7 +12,7 @@
 namespace lvs::test {
 namespace {
 
-constexpr int kLongestWaitMs = 5'000;
+constexpr int kLongestWaitMs = 20'000;
 
 bool readable(int fd) {
   pollfd waited{fd, POLLIN, 0};

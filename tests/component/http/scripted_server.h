@@ -20,7 +20,7 @@ class ScriptedServer {
     // Up to the end of one request's header; empty: the client has gone.
     std::string read_request();
     bool write(const std::string& bytes);
-    // Waits until the client closes; false after five seconds.
+    // Waits until the client closes; false after twenty seconds.
     bool wait_for_close();
 
    private:

@@ -24,10 +24,10 @@ class Refusals {
     all_.emplace_back(std::move(peer), std::move(reason));
     changed_.notify_all();
   }
-  // The first one, waited for at most five seconds; empty texts: none came.
+  // The first one, waited for at most twenty seconds; empty texts: none came.
   std::pair<std::string, std::string> first() {
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, std::chrono::seconds(5), [this] { return !all_.empty(); });
+    changed_.wait_for(lock, std::chrono::seconds(20), [this] { return !all_.empty(); });
     return all_.empty() ? std::pair<std::string, std::string>{} : all_.front();
   }
   std::size_t count() {

@@ -52,7 +52,7 @@ class FakeHttp final : public HttpClient {
   // Waits until every step has been taken, at most five seconds.
   void wait_for_end_of_script() {
     std::unique_lock lock(mutex_);
-    taken_.wait_for(lock, std::chrono::seconds(5), [this] { return script_.empty(); });
+    taken_.wait_for(lock, std::chrono::seconds(20), [this] { return script_.empty(); });
   }
 
   // "GET /path?query" of every call so far.

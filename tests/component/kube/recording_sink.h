@@ -35,7 +35,7 @@ class RecordingSink final : public ReflectorSink {
   // What came, once there are so many calls; fewer after five seconds.
   std::vector<std::string> wait_for(std::size_t count) {
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, std::chrono::seconds(5), [&] { return calls_.size() >= count; });
+    changed_.wait_for(lock, std::chrono::seconds(20), [&] { return calls_.size() >= count; });
     return calls_;
   }
   std::vector<std::string> errors() {

@@ -223,7 +223,7 @@ TEST_F(ReflectorTest, StopsPromptlyInEveryState) {
   http->then(page({}, 10)).then(open_watch());
   const auto begin = std::chrono::steady_clock::now();
   run(1);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
 }
 
 }  // namespace
