@@ -17,7 +17,8 @@ rm -f "$results/fuzz.xml.cases"
 
 run_target() {  # NAME
   local name=$1
-  local args=("$work/$name" "tests/fuzz/corpus/$name")
+  local args=("$work/$name")
+  if [ -d "tests/fuzz/corpus/$name" ]; then args+=("tests/fuzz/corpus/$name"); fi
   for dictionary in tests/fuzz/*.dict; do
     if [[ $name == "$(basename "$dictionary" .dict)"* ]]; then args=("-dict=$dictionary" "${args[@]}"); fi
   done
