@@ -139,9 +139,9 @@ void HttpApi::handle(ServerRequest request, Responder responder) {
   if (request.path == kPlanPath) {
     handle_plan(std::move(request), std::move(shared));
   } else if (request.path == kStatusPath) {
-    handle_status(request, std::move(shared));
+    handle_status(request, shared);
   } else if (request.path == kStatePath) {
-    handle_state(std::move(shared));
+    handle_state(shared);
   } else {
     post_(HealthAsked{[shared] { shared->respond(text(200, "ok")); }});
   }
@@ -170,7 +170,8 @@ void HttpApi::handle_plan(ServerRequest request, std::shared_ptr<Responder> resp
   post_(PatchArrived{std::move(*patch), std::move(request.body), std::move(reply), received});
 }
 
-void HttpApi::handle_status(const ServerRequest& request, std::shared_ptr<Responder> responder) {
+void HttpApi::handle_status(const ServerRequest& request,
+                            const std::shared_ptr<Responder>& responder) {
   StatusPolled poll;
   if (const auto after = request.query.find("after"); after != request.query.end()) {
     const std::string& digits = after->second;
@@ -191,7 +192,7 @@ void HttpApi::handle_status(const ServerRequest& request, std::shared_ptr<Respon
   post_(std::move(poll));
 }
 
-void HttpApi::handle_state(std::shared_ptr<Responder> responder) {
+void HttpApi::handle_state(const std::shared_ptr<Responder>& responder) {
   post_(StateRequested{[responder, jobs = jobs_](Result<NodeState> state) {
     auto shared = std::make_shared<Result<NodeState>>(std::move(state));
     jobs->post([responder, shared] {

@@ -38,8 +38,8 @@ class HttpApi {
   Result<void> listen(ServerOptions options);
   void handle(ServerRequest request, Responder responder);
   void handle_plan(ServerRequest request, std::shared_ptr<Responder> responder);
-  void handle_status(const ServerRequest& request, std::shared_ptr<Responder> responder);
-  void handle_state(std::shared_ptr<Responder> responder);
+  void handle_status(const ServerRequest& request, const std::shared_ptr<Responder>& responder);
+  void handle_state(const std::shared_ptr<Responder>& responder);
   void encode_jobs();
 
   std::function<void(AgentMessage)> post_;

@@ -31,6 +31,7 @@ std::vector<VipRow> vip_rows(const ClusterObjects& objects, const Planner& plann
     for (const auto& vip : status.vips) vips[vip.address] = vip;
   }
   std::vector<VipRow> rows;
+  rows.reserve(vips.size());
   for (const auto& [address, vip] : vips) rows.push_back(vip_row(vip, planner));
   return rows;
 }

@@ -102,7 +102,7 @@ void ClusterView::apply(Put message) {
   }
 }
 
-void ClusterView::apply(Deleted message) {
+void ClusterView::apply(const Deleted& message) {
   held_.erase({message.kind, message.key});
   switch (message.kind) {
     case Kind::kVirtualService:

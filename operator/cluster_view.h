@@ -20,7 +20,7 @@ class ClusterView {
   void apply(Listed listed);
   void apply(ListedTogether together);
   void apply(Put put);
-  void apply(Deleted deleted);
+  void apply(const Deleted& deleted);
   void report(const std::string& node, NodeStatus status);
   void set_reachable(const std::string& node, bool reachable);
 

@@ -49,8 +49,10 @@ std::optional<std::int64_t> parse_time(std::string_view text) {
   if (!day.ok() || !text.empty() || parts[3] > 23 || parts[4] > 59 || parts[5] > 60) {
     return std::nullopt;
   }
-  const std::int64_t days = std::chrono::sys_days(day).time_since_epoch().count();
-  return days * 86400 + parts[3] * 3600 + parts[4] * 60 + parts[5];
+  const std::chrono::seconds since_epoch =
+      std::chrono::sys_days(day).time_since_epoch() + std::chrono::hours(parts[3]) +
+      std::chrono::minutes(parts[4]) + std::chrono::seconds(parts[5]);
+  return since_epoch.count();
 }
 
 void read_texts(const JsonValue& value, Labels& out) {

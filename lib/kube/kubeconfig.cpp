@@ -118,7 +118,7 @@ Result<void> read_user(const Entry& user, HttpClientOptions& http) {
 
 Result<std::string> read_cluster(const Entry& cluster, bool allow_insecure,
                                  HttpClientOptions& http) {
-  const auto server = text_field(cluster, "server");
+  auto server = text_field(cluster, "server");
   if (!server) return server;
   if (server->empty()) return wrong(cluster.place, "server is missing (https://HOST:PORT)");
   if (is_set(cluster.body, "proxy-url")) {

@@ -69,7 +69,7 @@ class KubernetesSource final : public Source {
 }  // namespace
 
 std::unique_ptr<Source> make_kubernetes_source(ApiClient& client, const std::string& ns,
-                                               PostEvent post) {
+                                               const PostEvent& post) {
   return std::make_unique<KubernetesSource>(client, ns, post);
 }
 

@@ -12,6 +12,7 @@ namespace lvs {
 
 // `client` must outlive it. `ns` empty: all namespaces (Nodes have none).
 [[nodiscard]] std::unique_ptr<Source> make_kubernetes_source(ApiClient& client,
-                                                             const std::string& ns, PostEvent post);
+                                                             const std::string& ns,
+                                                             const PostEvent& post);
 
 }  // namespace lvs
