@@ -1,11 +1,12 @@
-// Who holds a VIP. Until directors elect by heartbeats and Leases, the first candidate in the
-// plan's order holds it; whatever decides, the rest of the agent sees only Roles.
+// Who holds a VIP. Whatever decides (core/election/election.h among directors, the plan's order in a
+// rendering), the rest of the agent sees only Roles.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <string>
 
+#include "base/clock.h"
 #include "core/plan.h"
 
 namespace lvs {
@@ -15,6 +16,9 @@ enum class Role { kStandby, kHolder };
 struct VipRole {
   Role role = Role::kStandby;
   std::uint64_t term = 0;
+  // Of a holder: later than this nobody may put the address on or refresh it, for somebody else may
+  // have been elected since.
+  TimePoint hold_until = TimePoint::max();
 
   bool operator==(const VipRole&) const = default;
 };

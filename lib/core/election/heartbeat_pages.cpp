@@ -1,0 +1,46 @@
+#include "core/election/heartbeat_pages.h"
+
+#include <algorithm>
+
+namespace lvs {
+
+void HeartbeatPages::add(const IpAddress& vip) {
+  if (!vips_.insert(vip).second) return;
+  mark_changed(vip);
+  news_ = true;
+}
+
+void HeartbeatPages::remove(const IpAddress& vip) {
+  vips_.erase(vip);
+  repeats_.erase(vip);
+}
+
+void HeartbeatPages::mark_all_changed() {
+  for (const IpAddress& vip : vips_) mark_changed(vip);
+  news_ = true;
+}
+
+std::vector<std::vector<IpAddress>> HeartbeatPages::next(std::size_t page_size) {
+  std::vector<std::vector<IpAddress>> pages(1);
+  for (auto at = repeats_.begin(); at != repeats_.end();) {
+    if (pages.back().size() == page_size) pages.emplace_back();
+    pages.back().push_back(at->first);
+    at = --at->second == 0 ? repeats_.erase(at) : std::next(at);
+  }
+  fill(pages.back(), page_size);
+  news_ = false;
+  return pages;
+}
+
+void HeartbeatPages::fill(std::vector<IpAddress>& page, std::size_t page_size) {
+  const std::size_t news = page.size();
+  auto at = vips_.upper_bound(cursor_);
+  for (std::size_t seen = 0; seen < vips_.size() && page.size() < page_size; ++seen) {
+    if (at == vips_.end()) at = vips_.begin();
+    const auto told = page.begin() + static_cast<std::ptrdiff_t>(news);
+    if (!std::binary_search(page.begin(), told, *at)) page.push_back(*at);
+    cursor_ = *at++;
+  }
+}
+
+}  // namespace lvs
