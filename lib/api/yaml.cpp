@@ -5,8 +5,10 @@
 #include <charconv>
 #include <cmath>
 #include <optional>
+#include <sstream>
 
 #include <nlohmann/json.hpp>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include "api/yaml_document.h"
@@ -125,31 +127,67 @@ class JsonConverter {
   std::size_t bytes_ = 0;
 };
 
+// Reads past a document.
+class Skip final : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark& mark) override { began = mark; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+
+  YAML::Mark began;
+};
+
+// Throws where something is left after the text's one document. The library would take it for
+// another document; LoadAll (0.7) even without end, when it is nothing that a document can begin
+// with: `"a". 'b'` and then `? c`.
+void refuse_more_than_one(const std::string& text) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  Skip skip;
+  if (parser.HandleNextDocument(skip) && parser.HandleNextDocument(skip)) {
+    throw YAML::ParserException(skip.began, "does not belong to what is before it");
+  }
+}
+
 struct Chunk {
   std::string_view text;
   int lines_before = 0;
 };
 
-bool is_document_start(std::string_view rest) {
-  return rest.starts_with("---") &&
+bool is_marker(std::string_view rest, std::string_view marker) {
+  return rest.starts_with(marker) &&
          (rest.size() == 3 || std::string_view(" \t\r\n").find(rest[3]) != std::string_view::npos);
 }
 
-// Cuts at the lines that begin a document. YAML allows "---" at the beginning of a line for
-// nothing else, so that a document that cannot be parsed does not hide where the next one begins.
+// Cuts before the lines that begin a document and after those that end one. YAML allows "---" and
+// "..." at the beginning of a line for nothing else, so that a document that cannot be parsed does
+// not hide where the next one begins.
 std::vector<Chunk> split_documents(std::string_view text) {
   std::vector<Chunk> chunks;
   std::size_t begin = 0;
   int line = 0;
   int begin_line = 0;
+  const auto cut = [&](std::size_t at, int at_line) {
+    if (at == begin) return;
+    chunks.push_back({text.substr(begin, at - begin), begin_line});
+    begin = at;
+    begin_line = at_line;
+  };
   for (std::size_t at = 0; at < text.size(); ++line) {
-    if (is_document_start(text.substr(at)) && at != begin) {
-      chunks.push_back({text.substr(begin, at - begin), begin_line});
-      begin = at;
-      begin_line = line;
-    }
+    if (is_marker(text.substr(at), "---")) cut(at, line);
+    const bool ends = is_marker(text.substr(at), "...");
     const auto end = text.find('\n', at);
     at = end == std::string_view::npos ? text.size() : end + 1;
+    if (ends) cut(at, line + 1);
   }
   chunks.push_back({text.substr(begin), begin_line});
   return chunks;
@@ -186,9 +224,10 @@ YamlDocument read_document(const YAML::Node& root, const Source& source) {
 void read_chunk(const Chunk& chunk, const std::string& file, std::vector<YamlDocument>& out) {
   const Source source{file, chunk.lines_before};
   try {
-    for (const YAML::Node& root : YAML::LoadAll(std::string(chunk.text))) {
-      if (!root.IsNull()) out.push_back(read_document(root, source));
-    }
+    const std::string text(chunk.text);
+    refuse_more_than_one(text);
+    const YAML::Node root = YAML::Load(text);
+    if (!root.IsNull()) out.push_back(read_document(root, source));
   } catch (const YAML::Exception& e) {
     const int line = source.line_of(e.mark);
     out.push_back({line, fail(ErrorCode::kInvalidArgument, source.place_of(e.mark) + ": " + e.msg),

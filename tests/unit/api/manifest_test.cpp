@@ -57,6 +57,16 @@ TEST(Manifest, ADocumentThatDoesNotParseHarmsNoOther) {
   EXPECT_THAT(parsed.problems[0].error.message, StartsWith("f.yaml:"));
 }
 
+// Found by fuzzing: yaml-cpp's LoadAll makes documents of the second without end.
+TEST(Manifest, WhatBelongsToNoDocumentIsAProblem) {
+  for (const std::string bad : {"a: 1\n? b\n]\n", "\"a\". 'b'\n? c\n: d\n", "'a' b: c\n"}) {
+    const auto parsed = parse_manifest(kServer + "---\n" + bad + "...\n" + kNode, "f.yaml");
+    EXPECT_THAT(parsed.resources, SizeIs(2)) << bad;
+    ASSERT_THAT(parsed.problems, SizeIs(1)) << bad;
+    EXPECT_THAT(parsed.problems[0].error.message, StartsWith("f.yaml:")) << bad;
+  }
+}
+
 TEST(Manifest, AProblemNamesTheLineOfTheField) {
   const auto parsed = parse_manifest(
       "---\n" + kServer + "---\napiVersion: lvs-operator.io/v1alpha1\nkind: VirtualService\n" +
