@@ -1,16 +1,12 @@
 // Announcement frames, Ethernet header included, as they go on the wire. Pure.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
-#include "base/ip_address.h"
+#include "agent/announce/frame_parts.h"
 
 namespace lvs {
-
-using HardwareAddress = std::array<std::uint8_t, 6>;
-using Frame = std::vector<std::uint8_t>;
 
 enum class ArpOperation : std::uint16_t { kRequest = 1, kReply = 2 };
 

@@ -90,6 +90,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Edge{"cpprestsdk", "^(cpprest|pplx)/", "^lib/http/cpprest_"},
         Edge{"boost", "^boost/", "^(lib/http/(beast|cpprest)_|agent/(health|election)/)"},
+        Edge{"openssl", "^openssl/",
+             "^(lib/http/|lib/kube/credentials\\.cpp|agent/election/heartbeat_hmac\\.cpp)"},
         Edge{"yaml_cpp", "^yaml-cpp/", "^lib/api/yaml\\.cpp$"},
         Edge{"simdjson", "^simdjson", "^lib/wire/json_stream\\.cpp"},
         Edge{"json", "^nlohmann/json\\.hpp", "^(lib/(api|wire|kube)/|cli/)"},

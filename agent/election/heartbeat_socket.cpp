@@ -1,0 +1,138 @@
+#include "agent/election/heartbeat_socket.h"
+
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include <unistd.h>
+
+namespace lvs {
+namespace {
+
+constexpr int kClassSelector6 = 0xc0;  // as routing protocols are marked (RFC 4594)
+constexpr int kPriority = 6;
+// Room for a flood while this thread waits for its turn.
+constexpr int kReceiveBuffer = 4 << 20;
+
+struct SocketAddress {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+  [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+};
+
+std::uint16_t network_order(std::uint16_t value) { return htons(value); }
+
+SocketAddress to_socket_address(const IpAddress& address, std::uint16_t port) {
+  SocketAddress result;
+  if (address.family() == Family::kV4) {
+    sockaddr_in v4{};
+    v4.sin_family = AF_INET;
+    v4.sin_port = network_order(port);
+    std::memcpy(&v4.sin_addr, address.bytes().data(), sizeof v4.sin_addr);
+    std::memcpy(&result.storage, &v4, sizeof v4);
+    result.size = sizeof v4;
+  } else {
+    sockaddr_in6 v6{};
+    v6.sin6_family = AF_INET6;
+    v6.sin6_port = network_order(port);
+    std::memcpy(&v6.sin6_addr, address.bytes().data(), sizeof v6.sin6_addr);
+    std::memcpy(&result.storage, &v6, sizeof v6);
+    result.size = sizeof v6;
+  }
+  return result;
+}
+
+IpAddress to_ip_address(const sockaddr_storage& storage) {
+  IpAddress::Bytes bytes{};
+  if (storage.ss_family == AF_INET) {
+    const auto v4 = std::bit_cast<std::array<std::uint8_t, sizeof storage>>(storage);
+    std::copy_n(v4.begin() + offsetof(sockaddr_in, sin_addr), 4, bytes.begin());
+    return {Family::kV4, bytes};
+  }
+  const auto v6 = std::bit_cast<std::array<std::uint8_t, sizeof storage>>(storage);
+  std::copy_n(v6.begin() + offsetof(sockaddr_in6, sin6_addr), 16, bytes.begin());
+  return {Family::kV6, bytes};
+}
+
+void set(int socket, int level, int option, int value) {
+  (void)::setsockopt(socket, level, option, &value, sizeof value);
+}
+
+void set_options(int socket, Family family) {
+  if (family == Family::kV6) {
+    set(socket, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+    set(socket, IPPROTO_IPV6, IPV6_TCLASS, kClassSelector6);
+  } else {
+    set(socket, IPPROTO_IP, IP_TOS, kClassSelector6);
+  }
+  set(socket, SOL_SOCKET, SO_PRIORITY, kPriority);
+  // The first is bounded by net.core.rmem_max, the second needs CAP_NET_ADMIN.
+  set(socket, SOL_SOCKET, SO_RCVBUF, kReceiveBuffer);
+  set(socket, SOL_SOCKET, SO_RCVBUFFORCE, kReceiveBuffer);
+}
+
+}  // namespace
+
+Result<int> open_heartbeat_socket(const IpAddress& bind_to, std::uint16_t port) {
+  const std::string what =
+      "heartbeats: cannot listen on " + bind_to.to_string() + " port " + std::to_string(port);
+  const bool v6 = bind_to.family() == Family::kV6;
+  const int socket =
+      ::socket(v6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (socket < 0) {
+    const auto code = errno == EAFNOSUPPORT ? ErrorCode::kUnsupported : ErrorCode::kIo;
+    return fail(code, what + ": " + std::generic_category().message(errno));
+  }
+  set_options(socket, bind_to.family());
+  const SocketAddress address = to_socket_address(bind_to, port);
+  if (::bind(socket, address.get(), address.size) != 0) {
+    const int error = errno;
+    ::close(socket);
+    const auto code = error == EADDRNOTAVAIL ? ErrorCode::kUnsupported : ErrorCode::kIo;
+    return fail(code, what + ": " + std::generic_category().message(error));
+  }
+  return socket;
+}
+
+std::uint16_t bound_port(int socket) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  if (::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
+  // At the same place in both families.
+  static_assert(offsetof(sockaddr_in, sin_port) == offsetof(sockaddr_in6, sin6_port));
+  in_port_t port = 0;
+  std::memcpy(&port, reinterpret_cast<const char*>(&address) + offsetof(sockaddr_in, sin_port),
+              sizeof port);
+  return ntohs(port);
+}
+
+bool send_datagram(int socket, std::span<const std::uint8_t> bytes, const IpAddress& to,
+                   std::uint16_t port) {
+  const SocketAddress address = to_socket_address(to, port);
+  return ::sendto(socket, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL, address.get(),
+                  address.size) == static_cast<ssize_t>(bytes.size());
+}
+
+ReceiveBatch::ReceiveBatch() : bytes_(kSize * kDatagramBytes) {
+  for (std::size_t i = 0; i < kSize; ++i) {
+    vectors_[i] = {&bytes_[i * kDatagramBytes], kDatagramBytes};
+    headers_[i].msg_hdr.msg_iov = &vectors_[i];
+    headers_[i].msg_hdr.msg_iovlen = 1;
+    headers_[i].msg_hdr.msg_name = &from_[i];
+  }
+}
+
+std::size_t ReceiveBatch::read(int socket) {
+  for (mmsghdr& header : headers_) header.msg_hdr.msg_namelen = sizeof(sockaddr_storage);
+  const int count = ::recvmmsg(socket, headers_.data(), kSize, MSG_DONTWAIT, nullptr);
+  return count > 0 ? static_cast<std::size_t>(count) : 0;
+}
+
+ReceiveBatch::Item ReceiveBatch::at(std::size_t index) const {
+  return {to_ip_address(from_[index]),
+          std::span(bytes_).subspan(index * kDatagramBytes, headers_[index].msg_len)};
+}
+
+}  // namespace lvs
