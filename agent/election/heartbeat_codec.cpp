@@ -5,6 +5,7 @@
 #include <string>
 
 #include "agent/election/byte_reader.h"
+#include "agent/election/byte_writer.h"
 
 namespace lvs {
 namespace {
@@ -21,17 +22,6 @@ constexpr std::uint8_t kOffered = 0x20;
 
 // Longer than any heartbeat is waited for.
 constexpr std::uint64_t kLongestHeld = 0xffff'ffff;
-
-void put_number(HeartbeatBody& body, std::uint64_t value, int byte_count) {
-  for (int shift = 8 * (byte_count - 1); shift >= 0; shift -= 8) {
-    body.push_back(static_cast<std::uint8_t>(value >> shift));
-  }
-}
-
-void put_varint(HeartbeatBody& body, std::uint64_t value) {
-  for (; value > 0x7f; value >>= 7) body.push_back(static_cast<std::uint8_t>(value | 0x80));
-  body.push_back(static_cast<std::uint8_t>(value));
-}
 
 std::size_t shared_bytes(const IpAddress& a, const IpAddress& b) {
   if (a.family() != b.family()) return 0;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "agent/election/byte_reader.h"
+#include "agent/election/byte_writer.h"
 
 namespace lvs {
 namespace {
@@ -13,12 +14,6 @@ constexpr std::size_t kBootOffset = 8;
 constexpr std::size_t kHeaderBytes = 26;
 constexpr std::size_t kMacBytes = HeartbeatMac{}.size();
 constexpr std::size_t kSliceBytes = kMaxDatagram - kHeaderBytes - kMacBytes;
-
-void put_number(Datagram& out, std::uint64_t value, int byte_count) {
-  for (int shift = 8 * (byte_count - 1); shift >= 0; shift -= 8) {
-    out.push_back(static_cast<std::uint8_t>(value >> shift));
-  }
-}
 
 Result<Datagram> seal_part(const HeartbeatPart& part, HeartbeatKey& key) {
   Datagram out(kVersion.begin(), kVersion.end());

@@ -117,7 +117,9 @@ Result<HeartbeatKeyRing> HeartbeatKeyFile::load() {
   loaded_ = look();
   std::ifstream file(path_, std::ios::binary);
   Wiped text(std::string{std::istreambuf_iterator<char>(file), {}});
-  if (!loaded_ || !file) return fail(ErrorCode::kNotFound, place + ": cannot be read");
+  if (!loaded_ || !file) {
+    return fail(ErrorCode::kNotFound, place + ": cannot be read, make it with a line id:hex");
+  }
   if (open_mode_) {
     log_warning("heartbeat keys are readable by others than their owner, set mode 0400",
                 {{"file", path_}});

@@ -90,8 +90,7 @@ Result<int> open_heartbeat_socket(const IpAddress& bind_to, std::uint16_t port) 
   if (::bind(socket, address.get(), address.size) != 0) {
     const int error = errno;
     ::close(socket);
-    const auto code = error == EADDRNOTAVAIL ? ErrorCode::kUnsupported : ErrorCode::kIo;
-    return fail(code, what + ": " + std::generic_category().message(error));
+    return fail(ErrorCode::kIo, what + ": " + std::generic_category().message(error));
   }
   return socket;
 }
