@@ -17,8 +17,9 @@ using HardwareAddress = std::array<std::uint8_t, 6>;
 enum class Claim : std::uint8_t {
   kUnknown,    // not heard yet
   kStandby,    // does not have the VIP and does not want it now
-  kAsking,     // nobody seems to have it: asks the wire, claims the Lease, or puts the address on
+  kAsking,     // nobody seems to have it: asks the wire and claims the Lease
   kAccepting,  // the holder offered it: claims the Lease or puts the address on
+  kTaking,     // nobody had it: its kernel is about to have the address
   kHolder,     // its kernel has the address
 };
 

@@ -27,7 +27,8 @@ bool VipElection::hear(NodeId peer, const VipClaim& claim, const Surroundings& a
   // Somebody who goes before us has just begun to ask: it is given the time for it.
   const bool begins = claim.claim == Claim::kAsking && before.claim != Claim::kAsking;
   before = word;
-  if (begins && goes_before(peer, at)) patience_from_.reset();
+  const bool takes = claim.claim == Claim::kTaking;
+  if (takes || (begins && goes_before(peer, at))) defer(at);
   learn_term(claim.term);
   if (claim.claim == Claim::kHolder && !is_up()) last_holder_ = peer;
   // Two had it for a moment: whoever listened to the other one is told again.
@@ -45,10 +46,14 @@ void VipElection::forget(NodeId peer) {
 
 void VipElection::see_lease(const LeaseView& lease, const Surroundings& at) {
   const bool ours = lease.holder == at.peers.at(kSelf).name;
-  const bool news = lease.term > known_term_;
+  const bool newer = !vote_.lease() || lease.term > vote_.lease()->term;
+  const NodeId other = at.peers.find(lease.holder);
+  const bool has_it = heard(other).claim == Claim::kHolder;
+  const bool lives = other != kNobody && at.peers.alive(other) && !has_it;
+  const bool granted_just_now = !ours && newer && (lives || lease.term > known_term_);
   learn_term(lease.term);
   vote_.seen(lease, ours, at.now);
-  if (news && !ours) vote_.refused(at.now, at.config);  // granted to him just now: his turn
+  if (granted_just_now) vote_.refused(at.now, at.config);  // his turn
   next_lease_step_ = std::min(next_lease_step_, at.now + at.config.api_vote);
 }
 
@@ -97,7 +102,7 @@ void VipElection::adopt(const Surroundings& at, ElectionActions& out) {
 }
 
 void VipElection::move(NodeId to, const Surroundings& at) {
-  if (!is_up()) return;
+  if (!is_up() || to == kSelf) return;
   move_wanted_ = true;
   move_to_ = to;
   move_deadline_ = at.now + at.config.move_timeout;
@@ -140,8 +145,10 @@ void VipElection::enter(Phase phase, const Surroundings& at) {
   if (phase == Phase::kAsking) {
     vetoed_ = false;
     warm_then_ = at.warm;
-    patience_from_.reset();
-    inquiry_.start(at.now + at.config.patience * living_before(at));
+    silent_since_.reset();
+    no_vote_since_.reset();
+    not_before_ = {};
+    inquiry_.start(at.now);
   }
   if (phase == Phase::kAsking || phase == Phase::kAccepting) vote_.start();
   if (phase == Phase::kHolding) {
@@ -208,7 +215,7 @@ VipClaim VipElection::claim(const Surroundings& at) const {
       claim.claim = Claim::kAccepting;
       break;
     case Phase::kTaking:
-      claim.claim = accepted_ ? Claim::kAccepting : Claim::kAsking;
+      claim.claim = accepted_ ? Claim::kAccepting : Claim::kTaking;
       break;
     case Phase::kRestoring:
     case Phase::kHolding:

@@ -107,6 +107,7 @@ class VipElection {
   void decide_accepting(const Surroundings& at, ElectionActions& out);
   void decide_taking(const Surroundings& at, ElectionActions& out);
   void decide_restoring(const Surroundings& at, ElectionActions& out);
+  void defer(const Surroundings& at);
   void ask_wire(const Surroundings& at, ElectionActions& out);
   void campaign(const Surroundings& at, ElectionActions& out);
   void take(std::uint64_t term, const Surroundings& at, ElectionActions& out);
@@ -162,11 +163,13 @@ class VipElection {
 
   WireInquiry inquiry_;
   LeaseVote vote_;
-  bool vetoed_ = false;     // the wire spoke for another director since asking began
-  bool warm_then_ = false;  // as the others know this node by now
-  bool accepted_ = false;   // taking what was offered
-  TimePoint put_deadline_;  // taking: the kernel has to have confirmed
-  std::optional<TimePoint> patience_from_;    // nobody speaks against us since
+  bool vetoed_ = false;                    // the wire spoke for another director since asking began
+  bool warm_then_ = false;                 // as the others know this node by now
+  bool accepted_ = false;                  // taking what was offered
+  TimePoint put_deadline_;                 // taking: the kernel has to have confirmed
+  std::optional<TimePoint> silent_since_;  // the wire, as asked by us
+  std::optional<TimePoint> no_vote_since_;    // the API server
+  TimePoint not_before_;                      // somebody else may be about to take it
   TimePoint wants_since_ = TimePoint::max();  // preemption; max(): does not want
   bool wants_ = false;
 
@@ -184,6 +187,7 @@ class VipElection {
   NodeId rival_ = kNobody;  // seen on the wire, not heard
   TimePoint rival_first_;
   TimePoint rival_last_;
+  TimePoint next_rival_read_;
   bool contested_ = false;  // a heard director has it, too, and must give way
   TimePoint next_defence_;
   TimePoint next_stranger_report_;

@@ -64,16 +64,22 @@ int VipElection::planned_before(const Surroundings& at) const {
   }));
 }
 
+// Somebody else may be about to take it: without a vote, he first.
+void VipElection::defer(const Surroundings& at) {
+  not_before_ = at.now + at.config.patience * std::max(1, planned_before(at));
+}
+
 void VipElection::decide_asking(const Surroundings& at, ElectionActions& out) {
   if (holder_among_peers(at) != kNobody || !may_take(at)) return enter(Phase::kStandby, at);
   if (at.warm != warm_then_) {
-    // The order changes with it; the others have to learn of it first.
+    const int before = planned_before(at);
     warm_then_ = at.warm;
-    patience_from_ = at.now + at.config.patience;
+    if (planned_before(at) < before) defer(at);  // the others have to learn of it first
   }
   ask_wire(at, out);
   if (inquiry_.silent(at.config)) return campaign(at, out);
-  patience_from_.reset();
+  silent_since_.reset();
+  no_vote_since_.reset();
 }
 
 void VipElection::ask_wire(const Surroundings& at, ElectionActions& out) {
@@ -83,13 +89,17 @@ void VipElection::ask_wire(const Surroundings& at, ElectionActions& out) {
 
 // The wire is silent: the Lease decides, and where it has no vote, order and patience.
 void VipElection::campaign(const Surroundings& at, ElectionActions& out) {
+  if (!silent_since_) silent_since_ = at.now;
   if (at.config.leases) {
+    const TimePoint first = *silent_since_ + at.config.patience * living_before(at);
+    if (at.now < first) return wake_at(first);
     wake_at(vote_.pursue(vip_, known_term_ + 1, at.now, at.config, out));
     if (vote_.state() == LeaseVote::State::kGranted) return take(vote_.claimed_term(), at, out);
-    if (vote_.state() != LeaseVote::State::kSilent) return patience_from_.reset();
+    if (vote_.state() != LeaseVote::State::kSilent) return no_vote_since_.reset();
+    if (!no_vote_since_) no_vote_since_ = at.now;
   }
-  if (!patience_from_) patience_from_ = at.now;
-  const TimePoint turn = *patience_from_ + at.config.patience * planned_before(at);
+  const TimePoint from = at.config.leases ? *no_vote_since_ : *silent_since_;
+  const TimePoint turn = std::max(from + at.config.patience * planned_before(at), not_before_);
   if (at.now < turn) return wake_at(turn);
   take(known_term_ + 1, at, out);
 }

@@ -28,10 +28,9 @@ void VipElection::meet_rival(NodeId rival, const Surroundings& at, ElectionActio
   if (rival_ == rival) return;
   rival_ = rival;
   rival_first_ = at.now;
-  next_lease_step_ = at.now + at.config.lease_retry;
+  next_rival_read_ = at.now;
   inquiry_.start(at.now + at.config.vetoed_ask_interval);
   report(ElectionNews::kTwoHolders, rival, at, out);
-  if (at.config.leases) out.push_back(ReadLease{vip_});
 }
 
 // A director that is not heard has the VIP, too: the Lease decides, and if it is not to be read,
@@ -45,6 +44,10 @@ bool VipElection::yields_to_rival(const Surroundings& at, ElectionActions& out) 
     return false;
   }
   ask_wire(at, out);
+  if (at.config.leases && at.now >= next_rival_read_) {
+    out.push_back(ReadLease{vip_});
+    next_rival_read_ = at.now + at.config.rival_patience;
+  }
   const bool read = at.config.leases && vote_.lease() && vote_.seen_at() >= rival_first_;
   const bool loses_by_lease = read && !vote_.ours() && vote_.lease()->term > term_;
   const bool waited = at.now - rival_first_ >= at.config.rival_patience;
