@@ -1,5 +1,5 @@
 // A command of lvsctl: a name, its help, and how it declares its options. Adding one is a file with
-// a `const Command` and a line in commands.cpp.
+// a `const Command`, declared below and listed in commands.cpp.
 #pragma once
 
 #include <functional>
@@ -42,6 +42,10 @@ struct Command {
   Action (*declare)(CLI::App& app);
 };
 
+extern const Command kStatusCommand;
+extern const Command kDiffCommand;
+extern const Command kRenderCommand;
+extern const Command kValidateCommand;
 [[nodiscard]] std::span<const Command* const> commands();
 
 // Prints "lvsctl: <message>" and answers kExitError.

@@ -4,11 +4,6 @@
 
 namespace lvs::cli {
 
-extern const Command kStatusCommand;
-extern const Command kDiffCommand;
-extern const Command kRenderCommand;
-extern const Command kValidateCommand;
-
 std::span<const Command* const> commands() {
   // In the order in which --help lists them.
   static constexpr std::array kCommands{

@@ -43,7 +43,6 @@ Action declare(CLI::App& app) {
 
 }  // namespace
 
-extern const Command kDiffCommand;
 const Command kDiffCommand{
     "diff", "Compare what is wanted with what each kernel has; change nothing",
     "  lvsctl diff                                    on a node: what its agent would do\n"

@@ -75,7 +75,6 @@ Action declare(CLI::App& app) {
 
 }  // namespace
 
-extern const Command kRenderCommand;
 const Command kRenderCommand{"render",
                              "Print the tables that manifests lead to, as ipvsadm -R reads them",
                              "  lvsctl render manifests/\n"

@@ -47,7 +47,6 @@ Action declare(CLI::App& app) {
 
 }  // namespace
 
-extern const Command kStatusCommand;
 const Command kStatusCommand{
     "status", "Show who holds each VIP, the real servers behind it, and what is wrong",
     "  lvsctl status                                  on a node: what its agent says\n"

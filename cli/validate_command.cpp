@@ -60,7 +60,6 @@ Action declare(CLI::App& app) {
 
 }  // namespace
 
-extern const Command kValidateCommand;
 const Command kValidateCommand{"validate",
                                "Check manifests: each by itself and all against each other",
                                "  lvsctl validate manifests/\n"
