@@ -23,7 +23,7 @@ class Explore : public testing::TestWithParam<Scope> {
     const auto [nodes, leases] = GetParam();
     Exploration exploration{small_world(nodes, leases), {}, menu_of(nodes, faults)};
     exploration.faults = nodes == 2 ? budget : budget - 1;
-    exploration.near = Duration{300};
+    exploration.near = Duration{150};
     return exploration;
   }
 
