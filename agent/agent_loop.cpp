@@ -12,6 +12,8 @@ namespace {
 
 constexpr Duration kDrainLook{1000};
 constexpr Duration kLongestSleep{60'000};
+// So long may it take to hand the VIPs over when the agent ends.
+constexpr Duration kHandOver{3'000};
 // The memory of a plan's text that is as long as this is worth giving back.
 constexpr std::size_t kLongPlan = std::size_t{1} << 20U;
 
@@ -24,11 +26,13 @@ AgentLoop::AgentLoop(AgentOptions options, Kernel& kernel, Announcer* announcer,
       metrics_(metrics),
       desk_(options_.identity.node, options_.state_folder, problems_),
       programmer_(kernel, problems_, metrics),
-      network_(kernel, announcer, options_.run_folder, problems_, metrics),
+      network_(kernel, options_.run_folder, problems_, metrics),
+      director_({options_.election, options_.identity.node, options_.identity.boot}, announcer),
       state_walk_(kernel) {}
 
-void AgentLoop::start() {
+void AgentLoop::start(ElectionPorts* ports) {
   const TimePoint now = clock_.now();
+  director_.connect(ports);
   network_.start();
   desk_.load();
   following_ = desk_.has_plan();
@@ -54,6 +58,8 @@ bool AgentLoop::turn() {
   if (stopping_) return false;
   const TimePoint now = clock_.now();
   run_timers(now);
+  if (leave_by_ && (now >= *leave_by_ || director_.may_stop())) stopping_ = true;
+  if (stopping_) return false;
   const bool worked = work(now);
   const bool walked = walk_state(now);
   settle(now);
@@ -104,7 +110,15 @@ void AgentLoop::handle(StatusPolled& message) { board_.poll(std::move(message), 
 void AgentLoop::handle(StateRequested& message) { state_walk_.add(std::move(message)); }
 void AgentLoop::handle(HealthAsked& message) { message.reply(); }
 void AgentLoop::handle(NetworkChanged& /*message*/) { network_.look_again(); }
-void AgentLoop::handle(StopRequested& /*message*/) { stopping_ = true; }
+void AgentLoop::handle(ElectionHeard& message) { director_.hear(message.event, clock_.now()); }
+// Whoever asks twice does not want to wait.
+void AgentLoop::handle(StopRequested& /*message*/) {
+  const TimePoint now = clock_.now();
+  if (leave_by_) stopping_ = true;
+  leave_by_ = now + kHandOver;
+  director_.hear(LeaveElection{}, now);
+  obey_election();
+}
 
 void AgentLoop::run_timers(TimePoint now) {
   if (now >= next_reconcile_) {
@@ -117,16 +131,34 @@ void AgentLoop::run_timers(TimePoint now) {
     next_drain_look_ = now + kDrainLook;
     programmer_.check_drains();
   }
-  network_.announce(now);
+  director_.tick(now);
+  obey_election();
   board_.expire(now);
+}
+
+// What became of an order may lead to the next one.
+void AgentLoop::obey_election() {
+  for (VipOrders orders = director_.take_orders(); !orders.empty();
+       orders = director_.take_orders()) {
+    for (const ElectionEvent& event : network_.obey(orders, clock_)) {
+      director_.hear(event, clock_.now());
+    }
+  }
 }
 
 // The network first: a VIP that goes, goes before its services.
 bool AgentLoop::work(TimePoint now) {
   if (!desk_.has_plan()) return false;
   bool worked = false;
-  if (programmer_.prepare(desk_.plan(), now) && network_.is_due(gate(), now)) {
-    network_.work(desk_.plan(), roles(), gate(), now);
+  if (programmer_.prepare(desk_.plan(), now) && network_is_due(now)) {
+    network_.work(
+        desk_.plan(),
+        [&](const ObservedNetwork& seen) {
+          director_.look(desk_.plan(), seen, gate(), now);
+          return director_.roles();
+        },
+        director_.waiting(), gate(), now);
+    obey_election();
     worked = true;
   }
   return programmer_.work(desk_.plan(), now) || worked;
@@ -136,7 +168,7 @@ bool AgentLoop::walk_state(TimePoint now) {
   if (!state_walk_.is_due()) return false;
   ChangeSet network_pending;
   if (desk_.has_plan()) {
-    const auto wanted = realise_network(desk_.plan(), roles(), network_.observed());
+    const auto wanted = realise_network(desk_.plan(), director_.roles(), network_.observed());
     network_pending =
         diff_network(wanted.desired, network_.observed(), network_.saved()).operations;
   }
@@ -146,8 +178,7 @@ bool AgentLoop::walk_state(TimePoint now) {
 }
 
 void AgentLoop::settle(TimePoint now) {
-  const bool settled =
-      desk_.has_plan() && programmer_.is_settled() && !network_.is_due(gate(), now);
+  const bool settled = desk_.has_plan() && programmer_.is_settled() && !network_is_due(now);
   if (settled && following_) {
     following_ = false;
     applied_ = desk_.hash();
@@ -186,10 +217,13 @@ void AgentLoop::publish_status() {
   metrics_.status(board_.status());
 }
 
-Roles AgentLoop::roles() const { return roles_by_order(desk_.plan()); }
+bool AgentLoop::network_is_due(TimePoint now) const {
+  return network_.is_due(now) || director_.is_due(gate(), now);
+}
 
 VipGate AgentLoop::gate() const {
   return {[this](const IpAddress& vip) { return programmer_.stands(vip, desk_.plan()); },
+          [this](const IpAddress& vip) { return programmer_.serves(vip); },
           [this](const IpAddress& vip) { return programmer_.holds_back(vip); }};
 }
 
@@ -197,8 +231,8 @@ Duration AgentLoop::until_next_deadline() const {
   const TimePoint now = clock_.now();
   TimePoint next = std::min(now + kLongestSleep, next_reconcile_);
   if (!programmer_.drains().empty()) next = std::min(next, next_drain_look_);
-  for (const auto& deadline :
-       {programmer_.next_retry(), network_.next_deadline(), board_.next_deadline()}) {
+  for (const auto& deadline : {leave_by_, programmer_.next_retry(), network_.next_deadline(),
+                               director_.next_deadline(), board_.next_deadline()}) {
     if (deadline) next = std::min(next, *deadline);
   }
   return std::max(next - now, Duration{0});

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "agent/director.h"
 #include "agent/messages.h"
 #include "agent/network_keeper.h"
 #include "agent/plan_desk.h"
@@ -24,6 +25,7 @@ struct AgentOptions {
   std::string state_folder;  // must exist
   std::string run_folder;    // must exist
   Duration reconcile_interval{10'000};
+  ElectionConfig election{};
 };
 
 class AgentLoop {
@@ -35,8 +37,9 @@ class AgentLoop {
   // Any thread.
   void post(AgentMessage message) { mailbox_.post(std::move(message)); }
 
-  // Loads the stored plan; before the first turn.
-  void start();
+  // Loads the stored plan; before the first turn. `ports` may be null and must outlive the last
+  // turn.
+  void start(ElectionPorts* ports);
   // Turns until StopRequested. The kernel goes on serving as it is.
   void run();
 
@@ -54,18 +57,20 @@ class AgentLoop {
   void handle(StateRequested& message);
   void handle(HealthAsked& message);
   void handle(NetworkChanged& message);
+  void handle(ElectionHeard& message);
   void handle(StopRequested& message);
   void follow(const PlanOutcome& outcome, TimePoint received);
 
   void run_timers(TimePoint now);
+  void obey_election();
   bool work(TimePoint now);
   bool walk_state(TimePoint now);
   void settle(TimePoint now);
   void count_tables();
   void finish_start();
   void publish_status();
-  [[nodiscard]] Roles roles() const;
   [[nodiscard]] VipGate gate() const;
+  [[nodiscard]] bool network_is_due(TimePoint now) const;
 
   AgentOptions options_;
   const Clock& clock_;
@@ -75,12 +80,14 @@ class AgentLoop {
   PlanDesk desk_;
   Programmer programmer_;
   NetworkKeeper network_;
+  Director director_;
   StatusBoard board_;
   StateWalk state_walk_;
   ContentHash applied_;
   bool following_ = false;  // the kernel does not follow the stored plan yet
   bool started_ = false;    // the first look at the kernel is over
   bool stopping_ = false;
+  std::optional<TimePoint> leave_by_;  // asked to stop; the VIPs are being handed over
   bool trim_wanted_ = false;
   bool tables_due_ = true;
   TimePoint plan_arrived_;

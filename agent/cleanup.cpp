@@ -29,7 +29,7 @@ Result<void> clean_up(Kernel& kernel, const std::string& state_folder,
   // Without its plan no agent that is started by mistake puts anything back.
   if (auto removed = PlanStore(state_folder).remove(); !removed) return removed;
   Problems problems;
-  NetworkKeeper network(kernel, nullptr, run_folder, problems, metrics);
+  NetworkKeeper network(kernel, run_folder, problems, metrics);
   network.start();
   if (auto done = network.remove_everything(); !done) return done;
   const auto services = delete_services(kernel);

@@ -63,6 +63,17 @@ void describe(CLI::App& app, AgentConfig& config, Texts& texts) {
                  "ADDRESS:PORT of /metrics, plain HTTP; default: none");
   app.add_option("--proc-sys-net", config.sysctl_root, "The folder net of the node's sysctls")
       ->capture_default_str();
+  app.add_option("--heartbeat-key-file", config.heartbeat_key_file,
+                 "Shared key of the directors' heartbeats (lines ID:HEX); without one the first "
+                 "director in the order holds each VIP, and nobody takes over from it");
+  app.add_option("--heartbeat-port", config.heartbeat_port, "UDP port of the heartbeats, on all")
+      ->capture_default_str();
+  app.add_flag("--leases", config.election.leases,
+               "Directors claim VIPs by Kubernetes Leases, too");
+  app.add_option("--lease-namespace", config.lease_namespace, "Where the Leases are")
+      ->capture_default_str();
+  app.add_option("--kubeconfig", config.kubeconfig,
+                 "For the Leases; default: the pod's service account");
   app.add_option("--reconcile-interval", texts.reconcile,
                  "How often the kernel is read and put right")
       ->capture_default_str();
@@ -139,6 +150,7 @@ Result<TcpListen> parse_listen(const std::string& text) {
 std::variant<AgentConfig, ExitNow> parse_command_line(int argc, const char* const* argv) {
   CLI::App app(kDescription, "lvs-agent");
   AgentConfig config;
+  config.election.leases = false;
   Texts texts;
   describe(app, config, texts);
   app.footer(kExamples);

@@ -1,11 +1,13 @@
 // The agent's command line.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "base/clock.h"
+#include "core/election/config.h"
 #include "http/server.h"
 #include "telemetry/log.h"
 
@@ -19,6 +21,11 @@ struct AgentConfig {
   std::string metrics_listen;  // empty: none
   std::string sysctl_root = "/proc/sys/net";
   Duration reconcile_interval{10'000};
+  ElectionConfig election;  // without Leases unless they are asked for
+  std::string kubeconfig;   // empty: the pod's own
+  std::string lease_namespace = "lvs-operator";
+  std::uint16_t heartbeat_port = 9442;
+  std::string heartbeat_key_file;  // empty: no heartbeats
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kLogfmt;
   bool cleanup = false;  // remove everything that is ours, then end

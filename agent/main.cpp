@@ -12,9 +12,11 @@
 #include "agent/announce/raw_announcer.h"
 #include "agent/cleanup.h"
 #include "agent/config.h"
+#include "agent/election/replay_guard.h"
 #include "agent/http_api.h"
 #include "agent/kernel/linux_kernel.h"
 #include "agent/kernel/netlink_monitor.h"
+#include "agent/live_ports.h"
 #include "base/signals.h"
 
 namespace lvs {
@@ -59,7 +61,10 @@ Result<void> run_until_signal(const AgentConfig& config, AgentLoop& loop, AgentM
     sigwait(&signals, &signal);
     loop.post(StopRequested{});
   });
-  loop.start();
+  auto ports = LivePorts::open(
+      config, [&loop](ElectionEvent event) { loop.post(ElectionHeard{std::move(event)}); });
+  if (!ports) return tl::unexpected(ports.error());
+  loop.start(ports->get());
   loop.run();
   return {};
 }
@@ -80,10 +85,11 @@ Result<void> serve(const AgentConfig& config, const sigset_t& signals) {
     log_warning("VIPs will not be announced", {{"error", announcer.error().message}});
   }
   const SystemClock clock;
-  AgentOptions options{{config.node, build_version(), new_instance()},
+  AgentOptions options{{config.node, build_version(), new_instance(), make_boot()},
                        config.state_folder,
                        config.run_folder,
-                       config.reconcile_interval};
+                       config.reconcile_interval,
+                       config.election};
   AgentLoop loop(options, kernel, announcer ? announcer->get() : nullptr, clock, metrics);
   if (!config.metrics_listen.empty()) {
     if (auto exposed = registry.expose(config.metrics_listen); !exposed) return exposed;

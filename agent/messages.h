@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "base/clock.h"
+#include "core/election/event.h"
 #include "core/plan.h"
 #include "core/report.h"
 #include "wire/node_state.h"
@@ -52,9 +53,13 @@ struct HealthAsked {
   std::function<void()> reply;
 };
 struct NetworkChanged {};
+// From the other directors, the wire or the API server.
+struct ElectionHeard {
+  ElectionEvent event;
+};
 struct StopRequested {};
 
 using AgentMessage = std::variant<PlanArrived, PatchArrived, StatusPolled, StateRequested,
-                                  HealthAsked, NetworkChanged, StopRequested>;
+                                  HealthAsked, NetworkChanged, ElectionHeard, StopRequested>;
 
 }  // namespace lvs

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <map>
 
 #include "agent/network_report.h"
 #include "core/diff.h"
@@ -12,8 +13,6 @@ namespace lvs {
 namespace {
 
 constexpr const char* kPart = "network";
-constexpr int kBurst = 5;
-constexpr Duration kBurstSpacing{100};
 
 bool is_loopback_v4(const DesiredVip& vip) {
   return vip.scope == VipScope::kLoopback && vip.address.family() == Family::kV4;
@@ -35,12 +34,6 @@ std::string object_of(const Operation& operation) {
   return "ARP settings of " + std::get<SetArp>(operation).interface;
 }
 
-const ObservedLink* find_link(const ObservedNetwork& network, const std::string& name) {
-  const auto at = std::find_if(network.links.begin(), network.links.end(),
-                               [&](const ObservedLink& link) { return link.name == name; });
-  return at == network.links.end() ? nullptr : &*at;
-}
-
 }  // namespace
 
 void NetworkKeeper::start() {
@@ -54,30 +47,24 @@ void NetworkKeeper::start() {
                  saved.error().message + "; they stay as they are when the VIPs go"});
 }
 
-bool NetworkKeeper::is_due(const VipGate& gate, TimePoint now) const {
-  if (due_ || (retry_at_ && now >= *retry_at_)) return true;
-  return std::any_of(waiting_.begin(), waiting_.end(), gate.stands);
-}
-
-void NetworkKeeper::work(const NodePlan& plan, const Roles& roles, const VipGate& gate,
-                         TimePoint now) {
+void NetworkKeeper::work(const NodePlan& plan, const RolesAfterLook& roles_after_look,
+                         const std::set<IpAddress>& waiting, const VipGate& gate, TimePoint now) {
   due_ = false;
   retry_at_.reset();
   failures_.clear();
-  const ObservedNetwork before = observed_;
   if (!read(now)) return;
+  const Roles roles = roles_after_look(observed_);
   RealisedNetwork wanted = realise_network(plan, roles, observed_);
   auto done = silence(wanted);
   if (done) {
     DesiredNetwork desired = wanted.desired;
-    hold_back(desired, plan, gate);
-    done = change(desired, gate, now);
+    hold_back(desired, plan);
+    done = change(desired, gate);
   }
   if (!done) fail_until_later(done.error(), now);
-  announce_after_link_up(before, now);
   std::vector<ProblemReport> problems = std::move(wanted.problems);
   problems.insert(problems.end(), failures_.begin(), failures_.end());
-  const NetworkFacts facts{plan, roles, wanted.desired, problems, waiting_, observed_};
+  const NetworkFacts facts{plan, roles, wanted.desired, problems, waiting, observed_};
   vips_ = report_vips(facts);
   backends_ = report_backends(facts);
   settled_ = done && failures_.empty();
@@ -116,23 +103,19 @@ Result<void> NetworkKeeper::silence(const RealisedNetwork& wanted) {
   return apply(settings);
 }
 
-void NetworkKeeper::hold_back(DesiredNetwork& desired, const NodePlan& plan, const VipGate& gate) {
-  waiting_.clear();
+// What is there stays; a VIP on lo has to be silent first, one on the uplink is the election's.
+void NetworkKeeper::hold_back(DesiredNetwork& desired, const NodePlan& plan) const {
   const auto must_wait = [&](const DesiredVip& vip) {
     if (is_present(vip.address, vip.interface)) return false;
-    if (is_loopback_v4(vip)) {
-      return !is_silent_for(vip.address, plan.backends.at(vip.address), observed_);
-    }
-    if (vip.scope == VipScope::kLoopback || gate.stands(vip.address)) return false;
-    waiting_.push_back(vip.address);
-    return true;
+    if (vip.scope == VipScope::kUplink) return true;
+    return is_loopback_v4(vip) &&
+           !is_silent_for(vip.address, plan.backends.at(vip.address), observed_);
   };
   desired.vips.erase(std::remove_if(desired.vips.begin(), desired.vips.end(), must_wait),
                      desired.vips.end());
 }
 
-Result<void> NetworkKeeper::change(const DesiredNetwork& desired, const VipGate& gate,
-                                   TimePoint now) {
+Result<void> NetworkKeeper::change(const DesiredNetwork& desired, const VipGate& gate) {
   NetworkChange change = diff_network(desired, observed_, saved_);
   std::erase_if(change.operations, [&](const Operation& operation) {
     const auto* gone = std::get_if<DeleteAddress>(&operation);
@@ -143,13 +126,6 @@ Result<void> NetworkKeeper::change(const DesiredNetwork& desired, const VipGate&
   });
   if (!change.operations.empty()) {
     if (auto applied = apply(change.operations); !applied) return applied;
-  }
-  for (const Operation& operation : change.operations) {
-    const auto* add = std::get_if<AddAddress>(&operation);
-    if (add != nullptr && add->scope == VipScope::kUplink &&
-        is_present(add->address, add->interface)) {
-      start_burst(add->address, add->interface, now);
-    }
   }
   // Old values are forgotten only when they were read back; what silence() saved stays.
   return remember(diff_network(desired, observed_, saved_).saved);
@@ -188,48 +164,93 @@ void NetworkKeeper::fail_until_later(const Error& error, TimePoint now) {
   retry_at_ = now + backoff_.next(random);
 }
 
-void NetworkKeeper::start_burst(const IpAddress& address, const std::string& interface,
-                                TimePoint now) {
-  std::erase_if(bursts_, [&](const Burst& burst) { return burst.address == address; });
-  if (announcer_ != nullptr) bursts_.push_back({address, interface, kBurst, now});
-}
-
-// A switch that was gone has forgotten where we are.
-void NetworkKeeper::announce_after_link_up(const ObservedNetwork& before, TimePoint now) {
-  for (const VipReport& vip : vips_) {
-    if (!vip.holder || !is_present(vip.address, vip.interface)) continue;
-    const ObservedLink* then = find_link(before, vip.interface);
-    const ObservedLink* link = find_link(observed_, vip.interface);
-    if (then != nullptr && link != nullptr && !then->carrier && link->carrier) {
-      start_burst(vip.address, vip.interface, now);
+std::vector<ElectionEvent> NetworkKeeper::obey(const VipOrders& orders, const Clock& clock) {
+  std::vector<ElectionEvent> events;
+  ChangeSet operations;
+  for (const ReleaseOrder& order : orders.release) {
+    for (const ObservedAddress& present : observed_.addresses) {
+      if (present.owned && present.address == order.vip && !is_loopback(present.interface)) {
+        operations.push_back(DeleteAddress{order.vip, present.interface});
+      }
     }
+    events.push_back(AddressSeen{order.vip, false, {}});
   }
-}
-
-void NetworkKeeper::announce(TimePoint now) {
-  for (Burst& burst : bursts_) {
-    if (burst.next > now) continue;
-    const ObservedLink* link = find_link(observed_, burst.interface);
-    const bool present = link != nullptr && is_present(burst.address, burst.interface);
-    burst.left = present ? burst.left - 1 : 0;
-    burst.next = now + kBurstSpacing;
-    if (!present) continue;
-    if (const auto sent = announcer_->announce(burst.address, *link); !sent) {
-      log_warning("cannot announce", {{"vip", burst.address.to_string()},
-                                      {"interface", burst.interface},
-                                      {"error", sent.error().message}});
-      burst.left = 0;
+  for (const HoldOrder& order : orders.hold) {
+    const bool for_ever = order.valid_seconds == 0;
+    if (for_ever && is_present(order.vip, order.interface)) {
+      events.push_back(AddressSeen{order.vip, true, Duration::max()});
+      continue;
     }
+    if (!for_ever && clock.now() > order.not_after) {
+      events.push_back(HoldFailed{order.vip});
+      continue;
+    }
+    operations.push_back(
+        AddAddress{order.vip, order.interface, VipScope::kUplink, order.valid_seconds});
   }
-  std::erase_if(bursts_, [](const Burst& burst) { return burst.left <= 0; });
+  if (operations.empty()) return events;
+  const ApplyReport report = kernel_.apply(operations);
+  metrics_.applied(operations, report);
+  take_in(operations, report, events);
+  return events;
 }
 
-std::optional<TimePoint> NetworkKeeper::next_deadline() const {
-  std::optional<TimePoint> next = retry_at_;
-  for (const Burst& burst : bursts_) {
-    if (!next || burst.next < *next) next = burst.next;
+void NetworkKeeper::take_in(const ChangeSet& operations, const ApplyReport& report,
+                            std::vector<ElectionEvent>& events) {
+  std::map<std::size_t, const OperationFailure*> failed;
+  for (const OperationFailure& failure : report.failures) failed[failure.index] = &failure;
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    const auto failure = failed.find(i);
+    const bool done =
+        failure == failed.end() || is_as_wanted(operations[i], failure->second->error_number);
+    if (!done) log_error("kernel refused", {{"error", failure->second->error.message}});
+    due_ = due_ || !done || report.in_doubt;
+    if (const auto* gone = std::get_if<DeleteAddress>(&operations[i])) {
+      log_info("network change", {{"operation", format(operations[i])}});
+      if (done) note(gone->address, gone->interface, std::nullopt);
+      ++writes_;
+      due_ = true;  // lo may get it back, and the report follows
+      continue;
+    }
+    const auto& add = std::get<AddAddress>(operations[i]);
+    if (!done || report.in_doubt) {
+      events.push_back(HoldFailed{add.address});
+      continue;
+    }
+    if (!is_present(add.address, add.interface)) {
+      ++writes_;  // to keep one alive changes nothing
+      log_info("network change", {{"operation", format(operations[i])}});
+      due_ = true;  // the report follows
+    }
+    note(add.address, add.interface, add.valid_seconds);
+    events.push_back(
+        AddressSeen{add.address, true,
+                    add.valid_seconds == 0 ? Duration::max() : Duration{add.valid_seconds * 1000}});
   }
-  return next;
+}
+
+void NetworkKeeper::note(const IpAddress& address, const std::string& interface,
+                         std::optional<std::uint32_t> valid_seconds) {
+  const auto at = std::find_if(observed_.addresses.begin(), observed_.addresses.end(),
+                               [&](const ObservedAddress& each) {
+                                 return each.address == address && each.interface == interface;
+                               });
+  if (!valid_seconds) {
+    if (at != observed_.addresses.end()) observed_.addresses.erase(at);
+    return;
+  }
+  if (at != observed_.addresses.end()) {
+    at->valid_seconds = *valid_seconds;
+    return;
+  }
+  observed_.addresses.push_back(
+      {address, address_bits(address.family()), interface, true, *valid_seconds, false});
+}
+
+bool NetworkKeeper::is_loopback(const std::string& interface) const {
+  return std::any_of(observed_.links.begin(), observed_.links.end(), [&](const ObservedLink& link) {
+    return link.name == interface && link.loopback;
+  });
 }
 
 bool NetworkKeeper::is_present(const IpAddress& address, const std::string& interface) const {
@@ -237,12 +258,13 @@ bool NetworkKeeper::is_present(const IpAddress& address, const std::string& inte
 }
 
 Result<void> NetworkKeeper::remove_everything() {
-  const VipGate open{[](const IpAddress&) { return true; }, [](const IpAddress&) { return false; }};
+  const VipGate open{[](const IpAddress&) { return true; }, [](const IpAddress&) { return true; },
+                     [](const IpAddress&) { return false; }};
   failures_.clear();
   auto network = kernel_.dump_network();
   if (!network) return tl::unexpected(network.error());
   observed_ = std::move(*network);
-  return change(DesiredNetwork{}, open, TimePoint{});
+  return change(DesiredNetwork{}, open);
 }
 
 }  // namespace lvs

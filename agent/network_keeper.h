@@ -1,8 +1,8 @@
 // Keeps addresses and ARP settings as the plan and the roles want them.
 //
-// Director: a VIP comes when its services stand, and is announced; it goes before they do. Real
-// server: the old ARP settings are stored, the new ones written and read back, then the VIP comes;
-// on removal the VIP goes first.
+// Director: a VIP comes and is refreshed by order of the election only (obey()); whatever the roles
+// do not hold is taken off at every look. Real server: the old ARP settings are stored, the new
+// ones written and read back, then the VIP comes; on removal the VIP goes first.
 //
 // Threads: the agent loop only.
 #pragma once
@@ -10,48 +10,68 @@
 #include <functional>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
-#include "agent/announce/announcer.h"
 #include "agent/arp_store.h"
 #include "agent/kernel/kernel.h"
 #include "agent/metrics.h"
 #include "agent/problems.h"
 #include "base/backoff.h"
+#include "core/election/event.h"
 #include "core/realise.h"
 
 namespace lvs {
 
 // What the IPVS side says about a VIP.
 struct VipGate {
-  std::function<bool(const IpAddress&)> stands;     // its services stand
+  std::function<bool(const IpAddress&)> stands;     // its services are as planned
+  std::function<bool(const IpAddress&)> serves;     // a service of it is there, planned or not
   std::function<bool(const IpAddress&)> held_back;  // its deletion is held back
 };
 
+// What the election wants of the kernel.
+struct HoldOrder {
+  IpAddress vip;
+  std::string interface;
+  std::uint32_t valid_seconds = 0;  // 0: for ever
+  TimePoint not_after;              // later it must not be put on: somebody else may have it
+};
+struct ReleaseOrder {
+  IpAddress vip;
+};
+struct VipOrders {
+  std::vector<HoldOrder> hold;
+  std::vector<ReleaseOrder> release;
+  [[nodiscard]] bool empty() const { return hold.empty() && release.empty(); }
+};
+
+// Called between the reading of the network and what follows from it.
+using RolesAfterLook = std::function<Roles(const ObservedNetwork&)>;
+
 class NetworkKeeper {
  public:
-  // `announcer` may be null: nothing is announced.
-  NetworkKeeper(Kernel& kernel, Announcer* announcer, const std::string& run_folder,
-                Problems& problems, AgentMetrics& metrics)
-      : kernel_(kernel),
-        announcer_(announcer),
-        store_(run_folder),
-        problems_(problems),
-        metrics_(metrics) {}
+  NetworkKeeper(Kernel& kernel, const std::string& run_folder, Problems& problems,
+                AgentMetrics& metrics)
+      : kernel_(kernel), store_(run_folder), problems_(problems), metrics_(metrics) {}
 
   // Reads the stored ARP settings.
   void start();
   void look_again() { due_ = true; }
   // Something is to be done now.
-  [[nodiscard]] bool is_due(const VipGate& gate, TimePoint now) const;
-  void work(const NodePlan& plan, const Roles& roles, const VipGate& gate, TimePoint now);
-  // Sends the announcements whose time has come.
-  void announce(TimePoint now);
+  [[nodiscard]] bool is_due(TimePoint now) const {
+    return due_ || (retry_at_ && now >= *retry_at_);
+  }
+  // `waiting`: VIPs whose services do not stand, for the report.
+  void work(const NodePlan& plan, const RolesAfterLook& roles, const std::set<IpAddress>& waiting,
+            const VipGate& gate, TimePoint now);
+  // At once; the clock is looked at immediately before the write. What the election is to be told.
+  std::vector<ElectionEvent> obey(const VipOrders& orders, const Clock& clock);
   // Takes off everything that is ours; at uninstall.
   Result<void> remove_everything();
 
-  [[nodiscard]] std::optional<TimePoint> next_deadline() const;
+  [[nodiscard]] std::optional<TimePoint> next_deadline() const { return retry_at_; }
   // The last pass found or made everything as wanted, as far as the gate let it.
   [[nodiscard]] bool is_settled() const { return !due_ && settled_; }
   [[nodiscard]] const ObservedNetwork& observed() const { return observed_; }
@@ -59,30 +79,24 @@ class NetworkKeeper {
   [[nodiscard]] const std::vector<VipReport>& vips() const { return vips_; }
   [[nodiscard]] const std::vector<BackendReport>& backends() const { return backends_; }
   [[nodiscard]] std::size_t writes() const { return writes_; }
-  // Where the burst of announcements of a VIP stands; for tests and logs.
-  [[nodiscard]] std::size_t announcements_due() const { return bursts_.size(); }
 
  private:
-  struct Burst {
-    IpAddress address;
-    std::string interface;
-    int left = 0;
-    TimePoint next;
-  };
-
   bool read(TimePoint now);
   Result<void> silence(const RealisedNetwork& wanted);
-  void hold_back(DesiredNetwork& desired, const NodePlan& plan, const VipGate& gate);
-  Result<void> change(const DesiredNetwork& desired, const VipGate& gate, TimePoint now);
+  void hold_back(DesiredNetwork& desired, const NodePlan& plan) const;
+  Result<void> change(const DesiredNetwork& desired, const VipGate& gate);
   Result<void> remember(const SavedArpValues& saved);
   Result<void> apply(const ChangeSet& operations);
-  void start_burst(const IpAddress& address, const std::string& interface, TimePoint now);
-  void announce_after_link_up(const ObservedNetwork& before, TimePoint now);
+  void take_in(const ChangeSet& operations, const ApplyReport& report,
+               std::vector<ElectionEvent>& events);
+  // The picture of the kernel follows what was just done; no lifetime: it is off.
+  void note(const IpAddress& address, const std::string& interface,
+            std::optional<std::uint32_t> valid_seconds);
+  [[nodiscard]] bool is_loopback(const std::string& interface) const;
   void fail_until_later(const Error& error, TimePoint now);
   [[nodiscard]] bool is_present(const IpAddress& address, const std::string& interface) const;
 
   Kernel& kernel_;
-  Announcer* announcer_;
   ArpStore store_;
   Problems& problems_;
   AgentMetrics& metrics_;
@@ -91,8 +105,6 @@ class NetworkKeeper {
   std::vector<VipReport> vips_;
   std::vector<BackendReport> backends_;
   std::vector<ProblemReport> failures_;  // of the present pass
-  std::vector<IpAddress> waiting_;       // VIPs that the gate holds back
-  std::vector<Burst> bursts_;
   Backoff backoff_{BackoffPolicy{}};
   std::optional<TimePoint> retry_at_;
   bool due_ = true;

@@ -40,8 +40,7 @@ void explain(VipReport& report, const NetworkFacts& facts) {
   if (const ProblemReport* problem = find_problem(facts.problems, report.address)) {
     report.reason = problem->reason;
     report.message = problem->message;
-  } else if (report.holder && !report.present &&
-             std::count(facts.waiting.begin(), facts.waiting.end(), report.address) != 0) {
+  } else if (!report.present && facts.waiting.contains(report.address)) {
     report.reason = "ServicesNotProgrammed";
     report.message = "the VIP waits until its virtual services stand in the kernel";
   } else if (report.present && !has_carrier(facts.observed, report.interface)) {

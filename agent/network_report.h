@@ -1,6 +1,7 @@
 // What the status says about VIPs and real-server addresses, from what was read back. Pure.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,7 @@ struct NetworkFacts {
   const Roles& roles;
   const DesiredNetwork& desired;               // before anything was held back
   const std::vector<ProblemReport>& problems;  // of realising and applying it
-  const std::vector<IpAddress>& waiting;       // VIPs whose services do not stand yet
+  const std::set<IpAddress>& waiting;          // VIPs whose services do not stand yet
   const ObservedNetwork& observed;             // read back
 };
 

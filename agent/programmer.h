@@ -54,6 +54,10 @@ class Programmer {
   // Every change of the plan was tried (what was refused is among the problems).
   [[nodiscard]] bool is_settled() const;
   [[nodiscard]] bool has_work() const { return services_unread_ || !queue_.empty(); }
+  // The kernel has a service of this address, whatever is still to be done to it.
+  [[nodiscard]] bool serves(const IpAddress& vip) const {
+    return services_known_ && mirror_.has_service_of(vip);
+  }
   // The services of this address stand: the VIP may come.
   [[nodiscard]] bool stands(const IpAddress& vip, const NodePlan& plan) const;
 

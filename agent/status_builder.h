@@ -14,7 +14,8 @@ namespace lvs {
 struct AgentIdentity {
   std::string node;
   std::string version;
-  std::string instance;  // changes with every start
+  std::string instance;    // changes with every start
+  std::uint64_t boot = 0;  // the same as a number that grows: among directors
 };
 
 struct StatusSources {

@@ -71,7 +71,7 @@ class Demo:
         self.say("every kernel follows")
 
     def table(self) -> None:
-        self.say(self.lab.machine("director-1").run("ipvsadm", "-Ln"))
+        self.say(self.lab.machine(self.lab.holder()[0]).run("ipvsadm", "-Ln"))
 
     def requests(self) -> None:
         with self.lab.capture("client", "demo", "tcp port 80") as self.captured:
@@ -81,7 +81,7 @@ class Demo:
         assert served == EXPECTED, f"expected {EXPECTED}, got {dict(served)}"
 
     def proof(self) -> None:
-        vip, director = self.lab.vip(), self.lab.machine("director-1")
+        vip, director = self.lab.vip(), self.lab.machine(self.lab.holder()[0])
         senders = Counter(packet.src_mac for packet in self.captured.from_port(vip, 80))
         for mac, packets in sorted(senders.items()):
             self.say(f"{packets:4} response packets came from {mac}, which is {self.lab.name_of(mac)}")

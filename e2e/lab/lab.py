@@ -103,6 +103,18 @@ class Lab:
                 return spec.name
         return mac
 
+    def unplug(self, machine: Machine) -> None:
+        network.set_cable(self.topology, machine.name, plugged=False)
+
+    def plug_in(self, machine: Machine) -> None:
+        network.set_cable(self.topology, machine.name, plugged=True)
+
+    def cut_off(self, machine: Machine) -> None:
+        network.set_segment(self.topology, machine.name, joined=False)
+
+    def join_again(self, machine: Machine) -> None:
+        network.set_segment(self.topology, machine.name, joined=True)
+
     def capture(self, machine: str, name: str, expression: str = "", interface: str = "eth0") -> Capture:
         """A capture whose file is RESULTS/captures/NAME.pcap."""
         return Capture(self.machines[machine], self.results / "captures" / f"{name}.pcap", interface, expression)

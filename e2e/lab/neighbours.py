@@ -17,6 +17,7 @@ import time
 
 _ARP, _IPV6 = 0x0806, 0x86DD
 _SOLICIT, _ADVERTISE = 135, 136
+_SOLICITED = 0x40
 
 
 def mac_bytes(text: str) -> bytes:
@@ -58,12 +59,17 @@ def solicitation(mac: bytes, source: str, target: str) -> bytes:
 
 
 def answer(frame: bytes, target: str) -> str:
-    """The hardware address of who answers for the target, "" for any other frame."""
+    """The hardware address of who answers for the target, "" for any other frame.
+
+    An announcement that nobody asked for is no answer: a gratuitous ARP names the target twice, an
+    unsolicited advertisement has no solicited flag.
+    """
     kind = struct.unpack_from("!H", frame, 12)[0]
-    if kind == _ARP and frame[20:22] == b"\0\x02" and frame[28:32] == ipaddress.ip_address(target).packed:
+    wanted = ipaddress.ip_address(target).packed
+    if kind == _ARP and frame[20:22] == b"\0\x02" and frame[28:32] == wanted != frame[38:42]:
         return frame[22:28].hex(":")
     if kind == _IPV6 and len(frame) >= 78 and frame[20] == 58 and frame[54] == _ADVERTISE:
-        if frame[62:78] == ipaddress.ip_address(target).packed:
+        if frame[62:78] == wanted and frame[58] & _SOLICITED:
             return frame[6:12].hex(":")
     return ""
 

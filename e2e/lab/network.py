@@ -56,6 +56,23 @@ def _machine_commands(machine: MachineSpec) -> list[str]:
     return lines
 
 
+def set_cable(topology: Topology, machine: str, plugged: bool) -> None:
+    """Pulls out or plugs in the cables of a machine: it sees its carrier go, and keeps its addresses."""
+    for number, spec in enumerate(topology.machines, start=1):
+        if spec.name == machine:
+            state = "up" if plugged else "down"
+            _batch([f"link set {port_name(number, interface)} {state}" for interface in spec.interfaces])
+
+
+def set_segment(topology: Topology, machine: str, joined: bool) -> None:
+    """Takes the bridge's ports of a machine off the bridge: its links stay up, and reach nobody."""
+    for number, spec in enumerate(topology.machines, start=1):
+        if spec.name == machine:
+            _batch([f"link set {port_name(number, interface)} "
+                    + (f"master {bridge_name(interface.network)}" if joined else "nomaster")
+                    for interface in spec.interfaces])
+
+
 def create(topology: Topology) -> None:
     _batch(_root_commands(topology))
     for machine in topology.machines:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import subprocess
 import urllib.request
 from pathlib import Path
@@ -33,6 +34,7 @@ class Product:
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
         self.certificates = lab.state / "certificates"
+        self.heartbeat_key = lab.state / "heartbeat.key"
         self._operator_arguments: list[str] = []
         self._source: list[str] = []
 
@@ -41,6 +43,8 @@ class Product:
     def make_certificates(self) -> None:
         nodes = [",".join([m.name, m.address(4), m.address(6)]) for m in self.nodes]
         run([str(ROOT / "scripts" / "make-certs.sh"), str(self.certificates), *nodes])
+        self.heartbeat_key.touch(mode=0o600)
+        self.heartbeat_key.write_text(f"1:{secrets.token_hex(32)}\n")
 
     def tls(self, name: str) -> list[str]:
         folder = self.certificates / name
@@ -63,7 +67,8 @@ class Product:
         return [binary("lvs-agent"), "--node", machine.name,
                 "--listen", f"{machine.address()}:{AGENT_PORT}",
                 "--metrics-listen", f"{machine.address()}:{AGENT_METRICS_PORT}",
-                "--state-dir", str(state), "--run-dir", str(run_dir), *self.tls(machine.name)]
+                "--state-dir", str(state), "--run-dir", str(run_dir),
+                "--heartbeat-key-file", str(self.heartbeat_key), *self.tls(machine.name)]
 
     def start_agent(self, machine: Machine) -> Process:
         """Starts the agent of one machine; an earlier log is appended to."""

@@ -54,7 +54,9 @@ class Session:
 
     @property
     def director(self) -> Machine:
-        return self.lab.machine("director-1")
+        """The one that holds the VIP; director-1 while nobody does."""
+        holders = self.lab.holder()
+        return self.lab.machine(holders[0] if holders else "director-1")
 
     def settle(self, timeout: float = 30) -> None:
         """Waits until one director holds every VIP and `lvsctl diff` finds nothing to do."""

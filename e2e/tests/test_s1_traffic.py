@@ -62,7 +62,8 @@ def test_only_the_director_answers_for_the_address(s1: Session, family: int) -> 
 def test_arping_and_ndisc6_agree(s1: Session) -> None:
     replies = s1.lab.client.run("arping", "-b", "-c", "3", "-I", "eth0", s1.lab.vip(4)).lower()
     assert replies.count(f"[{s1.director.mac}]") == replies.count("reply from") == 3
-    assert s1.lab.client.run("ndisc6", "-qm", s1.lab.vip(6), "eth0").lower().split() == [s1.director.mac]
+    # An announcement that comes just then counts as an answer, too.
+    assert set(s1.lab.client.run("ndisc6", "-qm", s1.lab.vip(6), "eth0").lower().split()) == {s1.director.mac}
 
 
 def test_real_servers_never_announce_the_address_when_they_ask(s1: Session) -> None:

@@ -35,7 +35,7 @@ class NetworkRealisation {
 
   RealisedNetwork run() && {
     for (const auto& [address, vip] : plan_.vips) {
-      if (holds(address)) realise_holder(address, vip);
+      realise_candidate(address, vip);
     }
     for (const auto& [address, backend] : plan_.backends) {
       if (!holds(address)) realise_backend(address, backend);
@@ -51,7 +51,8 @@ class NetworkRealisation {
            plan_.vips.count(address) != 0;
   }
 
-  void realise_holder(const IpAddress& address, const PlannedVip& vip) {
+  // A candidate that could not hold the VIP says so before it has to.
+  void realise_candidate(const IpAddress& address, const PlannedVip& vip) {
     const std::string text = address.to_string();
     const std::string interface =
         vip.interface.empty() ? interface_for(address, observed_) : vip.interface;
@@ -62,7 +63,7 @@ class NetworkRealisation {
     } else if (find_link(observed_, interface) == nullptr) {
       problem(text, "InterfaceMissing",
               "interface " + interface + " of spec.interface does not exist on this node");
-    } else {
+    } else if (holds(address)) {
       result_.desired.vips.push_back({address, interface, VipScope::kUplink});
     }
   }

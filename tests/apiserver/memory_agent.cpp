@@ -13,6 +13,7 @@
 
 #include "agent/agent_loop.h"
 #include "agent/config.h"
+#include "agent/election/replay_guard.h"
 #include "agent/files.h"
 #include "agent/http_api.h"
 #include "base/signals.h"
@@ -79,9 +80,12 @@ int serve(const AgentConfig& config, Kernel& kernel, Record& record, const sigse
   MetricsRegistry registry;
   AgentMetrics metrics(registry);
   const SystemClock clock;
-  AgentLoop loop(
-      {{config.node, "memory", "1"}, config.state_folder, config.run_folder, Duration{1'000}},
-      kernel, nullptr, clock, metrics);
+  AgentOptions options{{config.node, "memory", "1", make_boot()},
+                       config.state_folder,
+                       config.run_folder,
+                       Duration{1'000},
+                       config.election};
+  AgentLoop loop(std::move(options), kernel, nullptr, clock, metrics);
   const auto api = HttpApi::start({config.listen, "", {}}, [&](AgentMessage message) {
     if (const auto* put = std::get_if<PlanArrived>(&message)) record.request("PUT", put->body);
     if (const auto* patch = std::get_if<PatchArrived>(&message)) {
@@ -98,7 +102,7 @@ int serve(const AgentConfig& config, Kernel& kernel, Record& record, const sigse
     sigwait(&signals, &signal);
     loop.post(StopRequested{});
   });
-  loop.start();
+  loop.start(nullptr);
   loop.run();
   return 0;
 }

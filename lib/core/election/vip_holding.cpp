@@ -28,7 +28,7 @@ void VipElection::decide_holding(const Surroundings& at, ElectionActions& out) {
 
 bool VipElection::must_let_go(const Surroundings& at, ElectionActions& out) {
   const TimePoint too_late = valid_until_ - at.config.lifetime_margin;
-  if (at.now >= too_late) {
+  if (at.now >= too_late && has_others()) {
     fit_since_ = at.now;  // whatever happened meanwhile has to be heard first
     release(ElectionNews::kStalled, kNobody, at, out);
   } else if (fitness_ == Fitness::kLinkDown && has_others()) {

@@ -39,11 +39,13 @@ void Machine::start_agent() {
   registry_ = std::make_unique<MetricsRegistry>();
   metrics_ = std::make_unique<AgentMetrics>(*registry_);
   AgentOptions options;
-  options.identity = {"a", "0", "start-" + std::to_string(++starts_)};
+  options.identity = {"a", "0", "start-" + std::to_string(++starts_),
+                      static_cast<std::uint64_t>(starts_)};
+  options.election.leases = false;
   options.state_folder = state_.path();
   options.run_folder = run_.path();
   loop_ = std::make_unique<AgentLoop>(options, kernel, &announcer, clock, *metrics_);
-  loop_->start();
+  loop_->start(has_ports ? &ports : nullptr);
   settle();
 }
 
@@ -132,7 +134,7 @@ NodePlan director_plan() {
   NodePlan plan;
   plan.node = "a";
   plan.term = 1;
-  plan.vips[ip("192.0.2.1")] = {"", {"a", "b"}};
+  plan.vips[ip("192.0.2.1")] = {"", {"a"}};
   add_service(plan, tcp("192.0.2.1", 80), "wrr", {{"192.0.2.7", 3}, {"192.0.2.8", 2}});
   return plan;
 }

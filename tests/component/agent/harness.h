@@ -10,6 +10,9 @@
 
 namespace lvs::testing {
 
+// Long enough for the only candidate to take its VIP.
+inline constexpr Duration kElected{800};
+
 class FakeClock final : public Clock {
  public:
   [[nodiscard]] TimePoint now() const override { return now_; }
@@ -27,6 +30,27 @@ class FakeAnnouncer final : public Announcer {
     return {};
   }
   std::vector<std::string> sent;
+};
+
+// The other directors, as a test plays them.
+class FakePorts final : public ElectionPorts {
+ public:
+  [[nodiscard]] bool hears_others() const override { return true; }
+  void set_peers(const std::map<std::string, PlannedDirector>& all) override { peers = all; }
+  void watch(const std::map<IpAddress, VipPlace>& all) override { watched = all; }
+  void send(const Heartbeat& heartbeat) override { sent.push_back(heartbeat); }
+  bool ask(const IpAddress& address) override {
+    asked.push_back(address);
+    return true;
+  }
+  void read_lease(const IpAddress& /*vip*/) override {}
+  void claim_lease(const ClaimLease& /*claim*/) override {}
+  void renew_director_lease() override {}
+
+  std::map<std::string, PlannedDirector> peers;
+  std::map<IpAddress, VipPlace> watched;
+  std::vector<Heartbeat> sent;
+  std::vector<IpAddress> asked;
 };
 
 class TemporaryFolder {
@@ -70,6 +94,8 @@ class Machine {
   FakeKernel kernel;
   FakeClock clock;
   FakeAnnouncer announcer;
+  FakePorts ports;
+  bool has_ports = false;  // for the agents that are started from now on
 
  private:
   TemporaryFolder state_;

@@ -63,6 +63,7 @@ TEST(MassDeletion, IsHeldBackAndReported) {
   machine.start_agent();
   const NodePlan plan = large_plan(20, 2);
   machine.put(plan);
+  machine.pass(kElected);
   const std::string table = machine.kernel.table();
   NodePlan mistake = without_services(plan);
   mistake.vips.clear();

@@ -135,6 +135,7 @@ TEST(Programming, AChangeToTheServiceInWorkIsNotLost) {
   }
   add_service(after, tcp("192.0.2.1", 1000), "wrr", weights);
   machine.patch(patch_between(before, after));
+  machine.pass(kElected);
   machine.kernel.forget_history();
   machine.pass(Duration{10'000});
   EXPECT_TRUE(machine.kernel.operations().empty());  // reconciliation finds nothing
