@@ -87,7 +87,6 @@ def test_an_agent_that_is_killed_and_comes_back_moves_nothing(ha: Session) -> No
     with load(ha) as running:
         time.sleep(1)
         ha.product.agent(keeper).kill()
-        time.sleep(3)
         ha.product.start_agent(keeper)
         ha.product.wait_for_agent(keeper)
         time.sleep(3)
