@@ -35,7 +35,7 @@ void LivePorts::open_prober(const Post& post) {
   if (prober) {
     prober_ = std::move(*prober);
   } else {
-    log_warning("the wire cannot be asked who has a VIP; heartbeats and Leases alone decide",
+    log_warning("the wire cannot be asked who has a VIP; this node takes none over from others",
                 {{"error", prober.error().message}});
   }
 }
@@ -85,9 +85,9 @@ void LivePorts::send(const Heartbeat& heartbeat) {
 
 bool LivePorts::ask(const IpAddress& address) {
   const auto place = places_.find(address);
-  // Of a VIP with one candidate nobody else can speak.
-  if (!prober_ || place == places_.end()) return true;
-  return prober_->ask(address, place->second.link, place->second.asks_from).has_value();
+  if (place == places_.end()) return true;  // of a VIP with one candidate nobody else can speak
+  return prober_ != nullptr &&
+         prober_->ask(address, place->second.link, place->second.asks_from).has_value();
 }
 
 void LivePorts::read_lease(const IpAddress& vip) {

@@ -9,7 +9,7 @@
 namespace lvs {
 namespace {
 
-constexpr std::size_t kSliceReads = 1000;
+constexpr std::size_t kReadsATurn = 1000;
 
 const ObservedService* find(const std::vector<ObservedService>& sorted, const ServiceKey& key) {
   const auto at =
@@ -46,7 +46,7 @@ void StateWalk::work(const Context& context) {
       return;
     }
   }
-  for (std::size_t reads = 0; next_ < services_.size() && reads < kSliceReads; ++next_) {
+  for (std::size_t reads = 0; next_ < services_.size() && reads < kReadsATurn; ++next_) {
     auto destinations = kernel_.dump_destinations(services_[next_].key);
     if (!destinations) {
       fail_all(destinations.error());

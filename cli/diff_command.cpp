@@ -12,12 +12,12 @@
 namespace lvs::cli {
 namespace {
 
-struct Options {
+struct DiffOptions {
   SourceOptions source;
   Format format = Format::kTable;
 };
 
-int show_diff(const Options& options, Io& io) {
+int show_diff(const DiffOptions& options, Io& io) {
   const auto source = choose_source(options.source, io, has_local_agent());
   if (!source) return fail_with(io, source.error().message);
   const auto answers = gather_answers(*source);
@@ -34,8 +34,8 @@ int show_diff(const Options& options, Io& io) {
   return exit_code_of(report);
 }
 
-Action declare(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+Action declare_diff(CLI::App& app) {
+  auto options = std::make_shared<DiffOptions>();
   add_source_options(app, options->source);
   add_output_option(app, options->format);
   return [options](Io& io) { return show_diff(*options, io); };
@@ -48,6 +48,6 @@ const Command kDiffCommand{
     "  lvsctl diff                                    on a node: what its agent would do\n"
     "  lvsctl diff --manifests new-manifests/         what applying them would change\n"
     "  lvsctl diff --agent director-1 -o json\n",
-    declare};
+    declare_diff};
 
 }  // namespace lvs::cli

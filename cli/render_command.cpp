@@ -14,7 +14,7 @@
 namespace lvs::cli {
 namespace {
 
-struct Options {
+struct RenderOptions {
   std::vector<std::string> paths;
   std::string node;
   bool operations = false;
@@ -25,7 +25,7 @@ constexpr const char* kNothing =
     "`kubectl get nodes -o yaml`, with the label lvs-operator.io/director: \"true\"";
 
 // `ipvsadm -R` knows no comments, so the heading is left out where one node was asked for.
-void print_node(const RenderedNode& node, const Options& options, Io& io) {
+void print_node(const RenderedNode& node, const RenderOptions& options, Io& io) {
   if (!options.operations && node.table.empty()) return;
   if (options.node.empty()) io.out << "# " << node.node << '\n';
   io.out << node.table;
@@ -33,7 +33,7 @@ void print_node(const RenderedNode& node, const Options& options, Io& io) {
   for (const auto& line : node.operations) io.out << line << '\n';
 }
 
-int print_nodes(const std::vector<RenderedNode>& nodes, const Options& options, Io& io) {
+int print_nodes(const std::vector<RenderedNode>& nodes, const RenderOptions& options, Io& io) {
   std::vector<std::string> names;
   bool printed = false;
   for (const auto& node : nodes) {
@@ -48,7 +48,7 @@ int print_nodes(const std::vector<RenderedNode>& nodes, const Options& options, 
       io, "--node " + options.node + ": nothing is planned for this node, only for " + join(names));
 }
 
-int render(const Options& options, Io& io) {
+int render(const RenderOptions& options, Io& io) {
   const auto set = read_manifests(options.paths);
   if (!set) return fail_with(io, set.error().message);
   const Findings findings = find_problems(*set);
@@ -60,8 +60,8 @@ int render(const Options& options, Io& io) {
   return code == kExitOk && findings.errors() != 0 ? kExitNo : code;
 }
 
-Action declare(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+Action declare_render(CLI::App& app) {
+  auto options = std::make_shared<RenderOptions>();
   app.add_option("path", options->paths,
                  "Files, folders of *.yaml and *.yml, or - for the standard input")
       ->required()
@@ -80,6 +80,6 @@ const Command kRenderCommand{"render",
                              "  lvsctl render manifests/\n"
                              "  lvsctl render --node director-1 manifests/ | ipvsadm -R\n"
                              "  lvsctl render --operations manifests/\n",
-                             declare};
+                             declare_render};
 
 }  // namespace lvs::cli

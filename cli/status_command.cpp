@@ -12,7 +12,7 @@
 namespace lvs::cli {
 namespace {
 
-struct Options {
+struct StatusOptions {
   SourceOptions source;
   Format format = Format::kTable;
 };
@@ -25,7 +25,7 @@ Result<StatusReport> build_report(const Source& source) {
   return gather_answers(source).map(report_from_agents);
 }
 
-int show_status(const Options& options, Io& io) {
+int show_status(const StatusOptions& options, Io& io) {
   const auto source = choose_source(options.source, io, has_local_agent());
   if (!source) return fail_with(io, source.error().message);
   const auto report = build_report(*source);
@@ -38,8 +38,8 @@ int show_status(const Options& options, Io& io) {
   return exit_code_of(*report);
 }
 
-Action declare(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+Action declare_status(CLI::App& app) {
+  auto options = std::make_shared<StatusOptions>();
   add_source_options(app, options->source);
   add_output_option(app, options->format);
   return [options](Io& io) { return show_status(*options, io); };
@@ -53,6 +53,6 @@ const Command kStatusCommand{
     "  lvsctl status --manifests /etc/lvs-operator/manifests\n"
     "  lvsctl status --agent director-1 -o json\n"
     "  kubectl lvs status -n shop\n",
-    declare};
+    declare_status};
 
 }  // namespace lvs::cli

@@ -12,7 +12,7 @@
 namespace lvs::cli {
 namespace {
 
-struct Options {
+struct ValidateOptions {
   std::vector<std::string> paths;
   Format format = Format::kTable;
 };
@@ -36,7 +36,7 @@ void print_text(const Findings& findings, Io& io) {
   }
 }
 
-int validate_files(const Options& options, Io& io) {
+int validate_files(const ValidateOptions& options, Io& io) {
   const auto set = read_manifests(options.paths);
   if (!set) return fail_with(io, set.error().message);
   const Findings findings = find_problems(*set);
@@ -48,8 +48,8 @@ int validate_files(const Options& options, Io& io) {
   return findings.errors() == 0 ? kExitOk : kExitNo;
 }
 
-Action declare(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+Action declare_validate(CLI::App& app) {
+  auto options = std::make_shared<ValidateOptions>();
   app.add_option("path", options->paths,
                  "Files, folders of *.yaml and *.yml, or - for the standard input")
       ->required()
@@ -65,6 +65,6 @@ const Command kValidateCommand{"validate",
                                "  lvsctl validate manifests/\n"
                                "  lvsctl validate web.yaml real-servers.yaml -o json\n"
                                "  kubectl get lvsvs,lvsrs -A -o yaml | lvsctl validate -\n",
-                               declare};
+                               declare_validate};
 
 }  // namespace lvs::cli

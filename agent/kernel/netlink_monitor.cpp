@@ -15,7 +15,7 @@
 namespace lvs {
 namespace {
 
-constexpr std::size_t kDatagramBytes = std::size_t{32} * 1024;
+constexpr std::size_t kEventBytes = std::size_t{32} * 1024;
 
 tl::unexpected<Error> failure(int error_number) {
   return fail(ErrorCode::kIo, "network monitor: " + std::generic_category().message(error_number));
@@ -74,7 +74,7 @@ bool NetworkMonitor::pause() const {
 }
 
 void NetworkMonitor::drain() const {
-  std::array<std::uint8_t, kDatagramBytes> datagram;
+  std::array<std::uint8_t, kEventBytes> datagram;
   while (true) {
     const auto got = recv(events_, datagram.data(), datagram.size(), 0);
     // An overflow is reported once; what is queued behind it is still there.

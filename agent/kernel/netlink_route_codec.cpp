@@ -19,11 +19,11 @@ constexpr unsigned kLowerUp = 0x10000;  // IFF_LOWER_UP of linux/if.h, which cla
 // prefix route that is never made (noprefixroute). "LVS" in ASCII.
 constexpr std::uint32_t kAddressMetric = 0x4c5653;
 
-std::uint8_t native_family(Family family) { return family == Family::kV4 ? AF_INET : AF_INET6; }
+std::uint8_t route_family(Family family) { return family == Family::kV4 ? AF_INET : AF_INET6; }
 
 ifaddrmsg address_header(const IpAddress& address, int interface_index) {
   ifaddrmsg header{};
-  header.ifa_family = native_family(address.family());
+  header.ifa_family = route_family(address.family());
   header.ifa_prefixlen = static_cast<std::uint8_t>(address_bits(address.family()));
   header.ifa_index = static_cast<unsigned>(interface_index);
   return header;

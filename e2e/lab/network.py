@@ -88,5 +88,9 @@ def remove(topology: Topology) -> None:
     for machine in topology.machines:
         if machine.name in present:
             run(["ip", "netns", "del", machine.name], check=False)
+    # A namespace may live on for a while after its name; its cables must not.
+    for number, machine in enumerate(topology.machines, start=1):
+        for interface in machine.interfaces:
+            run(["ip", "link", "del", port_name(number, interface)], check=False)
     for network in topology.networks:
         run(["ip", "link", "del", bridge_name(network.name)], check=False)

@@ -8,7 +8,7 @@ namespace {
 
 const HardwareAddress kMac{0x02, 0xaa, 0xbb, 0xcc, 0xdd, 0xee};
 
-IpAddress ip(const char* text) { return IpAddress::parse(text).value(); }
+IpAddress address_of(const char* text) { return IpAddress::parse(text).value(); }
 
 TEST(AnnouncementFrames, ArpRequest) {
   const Frame expected{
@@ -18,7 +18,7 @@ TEST(AnnouncementFrames, ArpRequest) {
       0x02, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 192,  0,    2,    1,  // sender
       0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 192,  0,    2,    1,  // target
   };
-  EXPECT_EQ(gratuitous_arp(ArpOperation::kRequest, ip("192.0.2.1"), kMac), expected);
+  EXPECT_EQ(gratuitous_arp(ArpOperation::kRequest, address_of("192.0.2.1"), kMac), expected);
 }
 
 TEST(AnnouncementFrames, ArpReplyNamesTheSenderTwice) {
@@ -27,7 +27,7 @@ TEST(AnnouncementFrames, ArpReplyNamesTheSenderTwice) {
       0x00, 0x01, 0x08, 0x00, 0x06, 0x04, 0x00, 0x02, 0x02, 0xaa, 0xbb, 0xcc, 0xdd, 0xee,
       192,  0,    2,    1,    0x02, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 192,  0,    2,    1,
   };
-  EXPECT_EQ(gratuitous_arp(ArpOperation::kReply, ip("192.0.2.1"), kMac), expected);
+  EXPECT_EQ(gratuitous_arp(ArpOperation::kReply, address_of("192.0.2.1"), kMac), expected);
 }
 
 TEST(AnnouncementFrames, NeighbourAdvertisement) {
@@ -40,13 +40,13 @@ TEST(AnnouncementFrames, NeighbourAdvertisement) {
       0x20, 0x01, 0x0d, 0xb8, 0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,
       1,    2,    1,    0x02, 0xaa, 0xbb, 0xcc, 0xdd, 0xee,  // target link-layer address
   };
-  EXPECT_EQ(unsolicited_advertisement(ip("2001:db8::1"), kMac), expected);
+  EXPECT_EQ(unsolicited_advertisement(address_of("2001:db8::1"), kMac), expected);
 }
 
 // A receiver sums the pseudo-header and the message, checksum included, to all ones.
 TEST(AnnouncementFrames, ChecksumIsRightForManyAddresses) {
   for (unsigned n = 0; n < 1'000; ++n) {
-    IpAddress::Bytes bytes = ip("2001:db8::").bytes();
+    IpAddress::Bytes bytes = address_of("2001:db8::").bytes();
     bytes[9] = static_cast<std::uint8_t>(n * 37);
     bytes[15] = static_cast<std::uint8_t>(n);
     const Frame frame = unsolicited_advertisement(IpAddress(Family::kV6, bytes), kMac);
@@ -60,10 +60,11 @@ TEST(AnnouncementFrames, ChecksumIsRightForManyAddresses) {
 }
 
 TEST(AnnouncementFrames, BothFormsForIpv4OneForIpv6) {
-  EXPECT_THAT(announcement(ip("192.0.2.1"), kMac),
-              ::testing::ElementsAre(gratuitous_arp(ArpOperation::kRequest, ip("192.0.2.1"), kMac),
-                                     gratuitous_arp(ArpOperation::kReply, ip("192.0.2.1"), kMac)));
-  EXPECT_EQ(announcement(ip("2001:db8::1"), kMac).size(), 1U);
+  EXPECT_THAT(
+      announcement(address_of("192.0.2.1"), kMac),
+      ::testing::ElementsAre(gratuitous_arp(ArpOperation::kRequest, address_of("192.0.2.1"), kMac),
+                             gratuitous_arp(ArpOperation::kReply, address_of("192.0.2.1"), kMac)));
+  EXPECT_EQ(announcement(address_of("2001:db8::1"), kMac).size(), 1U);
 }
 
 }  // namespace

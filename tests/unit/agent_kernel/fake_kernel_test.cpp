@@ -8,10 +8,10 @@
 namespace lvs::testing {
 namespace {
 
-const ServiceKey kService{IpAddress::parse("192.0.2.1").value(), Protocol::kTcp, 80, 0};
-const DestinationKey kServer{IpAddress::parse("192.0.2.7").value(), 80};
-const std::vector<Operation> kTwo{NewService{kService, {"rr", 0, 0, 0}},
-                                  NewDestination{kService, kServer, {}}};
+const ServiceKey kWebService{IpAddress::parse("192.0.2.1").value(), Protocol::kTcp, 80, 0};
+const DestinationKey kWebServer{IpAddress::parse("192.0.2.7").value(), 80};
+const std::vector<Operation> kTwo{NewService{kWebService, {"rr", 0, 0, 0}},
+                                  NewDestination{kWebService, kWebServer, {}}};
 
 TEST(FakeKernel, FailsTheOperationItWasToldTo) {
   FakeKernel kernel;
@@ -27,8 +27,8 @@ TEST(FakeKernel, CountsScriptedFaultsFromNow) {
   FakeKernel kernel;
   (void)kernel.apply(kTwo);
   kernel.fail_operation(0, EPERM);
-  EXPECT_EQ(kernel.apply(std::vector<Operation>{DeleteService{kService}}).failures.size(), 1U);
-  EXPECT_TRUE(kernel.apply(std::vector<Operation>{DeleteService{kService}}).failures.empty());
+  EXPECT_EQ(kernel.apply(std::vector<Operation>{DeleteService{kWebService}}).failures.size(), 1U);
+  EXPECT_TRUE(kernel.apply(std::vector<Operation>{DeleteService{kWebService}}).failures.empty());
 }
 
 TEST(FakeKernel, LosesAnswersButDoesTheWork) {
@@ -37,7 +37,7 @@ TEST(FakeKernel, LosesAnswersButDoesTheWork) {
   const auto report = kernel.apply(kTwo);
   EXPECT_TRUE(report.in_doubt);
   EXPECT_TRUE(report.failures.empty());
-  EXPECT_EQ(kernel.dump_destinations(kService)->size(), 1U);
+  EXPECT_EQ(kernel.dump_destinations(kWebService)->size(), 1U);
   EXPECT_FALSE(kernel.apply({}).in_doubt);
 }
 
@@ -45,7 +45,7 @@ TEST(FakeKernel, BreaksOffInTheMiddle) {
   FakeKernel kernel;
   kernel.cut_next_apply_after(1);
   EXPECT_TRUE(kernel.apply(kTwo).in_doubt);
-  EXPECT_TRUE(kernel.dump_destinations(kService)->empty());
+  EXPECT_TRUE(kernel.dump_destinations(kWebService)->empty());
   EXPECT_EQ(kernel.dump_services()->size(), 1U);
 }
 
