@@ -35,7 +35,8 @@ Examples:
   Take everything off this node that the agent has put there, for good:
     lvs-agent --cleanup
 
-SIGTERM ends the agent and leaves the kernel serving.)";
+SIGTERM ends the agent: VIPs that another director can take are handed over first, and the kernel goes
+on serving.)";
 
 struct Texts {
   std::vector<std::string> listen;
@@ -100,6 +101,8 @@ void check_serving(const AgentConfig& config, const Texts& texts) {
   need(!texts.certificate.empty(), "--tls-cert", "is required: the operator connects by TLS only");
   need(!texts.key.empty(), "--tls-key", "is required: the operator connects by TLS only");
   need(!texts.ca.empty(), "--tls-ca", "is required: only the operator's certificate is let in");
+  need(!config.election.leases || !config.heartbeat_key_file.empty(), "--leases",
+       "needs --heartbeat-key-file: a Lease says who may hold a VIP, heartbeats who lives");
 }
 
 void complete(AgentConfig& config, const Texts& texts) {
