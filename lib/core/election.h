@@ -1,5 +1,5 @@
-// Who holds a VIP. Whatever decides (core/election/election.h among directors, the plan's order in a
-// rendering), the rest of the agent sees only Roles.
+// Who holds a VIP. Whatever decides (core/election/election.h among directors, the plan's order in
+// a rendering), the rest of the agent sees only Roles.
 #pragma once
 
 #include <cstdint>
