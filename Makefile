@@ -64,6 +64,7 @@ fuzz: ## Every fuzz target for FUZZ_SECONDS each
 .PHONY: bench
 bench: setup-lab build ## Planning on this machine; programming beside ipvsadm and keepalived in the guest
 	@build/$(PRESET)/tests/bench/bench_planner
+	@build/$(PRESET)/tests/bench/bench_codec
 	@e2e/guest/run --timeout 3600 -- /usr/bin/python3 -B e2e/bench/bench.py build/$(PRESET)
 
 .PHONY: format format-check shellcheck tidy lint

@@ -47,7 +47,7 @@ Result<void> Refusals::mute(std::span<const ServiceKey> services, Duration at_mo
 Result<void> Refusals::unmute() {
   batch_.clear();
   encode_unmute(batch_);
-  const auto removed = commit();
+  auto removed = commit();
   if (!removed && removed.error().code == ErrorCode::kNotFound) return {};
   return removed;
 }
