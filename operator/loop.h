@@ -62,7 +62,7 @@ class OperatorLoop {
   void on(Listed&& event) { view_.apply(std::move(event)); }
   void on(ListedTogether&& event) { view_.apply(std::move(event)); }
   void on(Put&& event) { view_.apply(std::move(event)); }
-  void on(Deleted&& event) { view_.apply(std::move(event)); }
+  void on(const Deleted& event) { view_.apply(event); }
   void on(Trouble&& event);
   void on(Problems&& event);
   void on(AgentReport&& event);

@@ -96,7 +96,7 @@ class FirstView {
       if (!event) return fail(ErrorCode::kTimeout, trouble);
       if (auto* listed = std::get_if<Listed>(&*event)) view.apply(std::move(*listed));
       if (auto* put = std::get_if<Put>(&*event)) view.apply(std::move(*put));
-      if (auto* deleted = std::get_if<Deleted>(&*event)) view.apply(std::move(*deleted));
+      if (const auto* deleted = std::get_if<Deleted>(&*event)) view.apply(*deleted);
       if (auto* said = std::get_if<Trouble>(&*event)) trouble = said->message;
     }
     return view.snapshot();
