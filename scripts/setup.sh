@@ -18,7 +18,8 @@ declare -A groups=(
   [libraries]="libcpprest-dev libyaml-cpp-dev libnl-3-dev libnl-genl-3-dev libnl-route-3-dev
     prometheus-cpp-dev libspdlog-dev nlohmann-json3-dev libsimdjson-dev libcli11-dev libexpected-dev libboost-dev
     libboost-system-dev libssl-dev"
-  [tests]="libgtest-dev libgmock-dev libbenchmark-dev python3 python3-pytest python3-yaml openssl"
+  [tests]="libgtest-dev libgmock-dev libbenchmark-dev python3 python3-pytest python3-yaml openssl
+    iproute2 iputils-arping"
   [checkers]="clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev shellcheck"
   [guest]="qemu-system-x86 qemu-system-common busybox-static cpio kmod util-linux procps"
   [servers]="nginx-light keepalived"
