@@ -12,12 +12,6 @@ namespace {
 constexpr std::uint32_t kMilli = 1000;
 constexpr Duration kHeadStart{2'000};
 
-const ObservedLink* find_link(const ObservedNetwork& observed, const std::string& name) {
-  const auto at = std::find_if(observed.links.begin(), observed.links.end(),
-                               [&](const ObservedLink& link) { return link.name == name; });
-  return at == observed.links.end() ? nullptr : &*at;
-}
-
 // Of the interfaces where a VIP may be: answers on the wire are known by them.
 std::vector<HardwareAddress> hardware_of(const ObservedNetwork& observed) {
   std::vector<HardwareAddress> found;
@@ -278,14 +272,6 @@ std::optional<TimePoint> Director::next_deadline() const {
     if (!fitness_.contains(address)) next = std::min(next, until);
   }
   return next;
-}
-
-std::vector<VipView> Director::vips(TimePoint now) const {
-  return election_ ? election_->vips(now) : std::vector<VipView>{};
-}
-
-std::vector<DirectorView> Director::directors() const {
-  return election_ ? election_->directors() : std::vector<DirectorView>{};
 }
 
 }  // namespace lvs

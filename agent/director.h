@@ -81,8 +81,6 @@ class Director {
 
   // VIPs whose services do not stand.
   [[nodiscard]] const std::set<IpAddress>& waiting() const { return waiting_; }
-  [[nodiscard]] std::vector<VipView> vips(TimePoint now) const;
-  [[nodiscard]] std::vector<DirectorView> directors() const;
 
  private:
   struct Place {

@@ -169,7 +169,8 @@ std::vector<ElectionEvent> NetworkKeeper::obey(const VipOrders& orders, const Cl
   ChangeSet operations;
   for (const ReleaseOrder& order : orders.release) {
     for (const ObservedAddress& present : observed_.addresses) {
-      if (present.owned && present.address == order.vip && !is_loopback(present.interface)) {
+      if (present.owned && present.address == order.vip &&
+          !is_loopback(observed_, present.interface)) {
         operations.push_back(DeleteAddress{order.vip, present.interface});
       }
     }
@@ -245,12 +246,6 @@ void NetworkKeeper::note(const IpAddress& address, const std::string& interface,
   }
   observed_.addresses.push_back(
       {address, address_bits(address.family()), interface, true, *valid_seconds, false});
-}
-
-bool NetworkKeeper::is_loopback(const std::string& interface) const {
-  return std::any_of(observed_.links.begin(), observed_.links.end(), [&](const ObservedLink& link) {
-    return link.name == interface && link.loopback;
-  });
 }
 
 bool NetworkKeeper::is_present(const IpAddress& address, const std::string& interface) const {

@@ -92,7 +92,6 @@ class NetworkKeeper {
   // The picture of the kernel follows what was just done; no lifetime: it is off.
   void note(const IpAddress& address, const std::string& interface,
             std::optional<std::uint32_t> valid_seconds);
-  [[nodiscard]] bool is_loopback(const std::string& interface) const;
   void fail_until_later(const Error& error, TimePoint now);
   [[nodiscard]] bool is_present(const IpAddress& address, const std::string& interface) const;
 

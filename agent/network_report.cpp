@@ -24,12 +24,6 @@ const ProblemReport* find_problem(const std::vector<ProblemReport>& problems,
   return at == problems.end() ? nullptr : &*at;
 }
 
-bool is_loopback(const ObservedNetwork& observed, const std::string& interface) {
-  return std::any_of(observed.links.begin(), observed.links.end(), [&](const ObservedLink& link) {
-    return link.name == interface && link.loopback;
-  });
-}
-
 bool has_carrier(const ObservedNetwork& observed, const std::string& interface) {
   return std::any_of(observed.links.begin(), observed.links.end(), [&](const ObservedLink& link) {
     return link.name == interface && link.up && link.carrier;

@@ -20,12 +20,6 @@ const ObservedArp* find_arp(const ObservedNetwork& observed, const std::string& 
   return at == observed.arp.end() ? nullptr : &*at;
 }
 
-bool is_loopback_link(const ObservedNetwork& observed, const std::string& interface) {
-  return std::any_of(observed.links.begin(), observed.links.end(), [&](const ObservedLink& link) {
-    return link.name == interface && link.loopback;
-  });
-}
-
 class NetworkDiff {
  public:
   NetworkDiff(const DesiredNetwork& desired, const ObservedNetwork& observed,
@@ -70,7 +64,7 @@ class NetworkDiff {
 
   void delete_addresses(bool on_loopback) {
     for (const ObservedAddress& present : observed_.addresses) {
-      if (!present.owned || is_loopback_link(observed_, present.interface) != on_loopback) continue;
+      if (!present.owned || is_loopback(observed_, present.interface) != on_loopback) continue;
       const bool wanted =
           std::any_of(desired_.vips.begin(), desired_.vips.end(), [&](const DesiredVip& vip) {
             return vip.address == present.address && vip.interface == present.interface;

@@ -81,4 +81,9 @@ struct ObservedNetwork {
   std::vector<ObservedArp> arp;  // one per link that is not loopback
 };
 
+// Null: there is no such link.
+[[nodiscard]] const ObservedLink* find_link(const ObservedNetwork& network,
+                                            const std::string& name);
+[[nodiscard]] bool is_loopback(const ObservedNetwork& network, const std::string& link);
+
 }  // namespace lvs

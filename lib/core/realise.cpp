@@ -11,17 +11,6 @@ DesiredDestination realise_destination(const PlannedDestination& planned) {
   return wanted;
 }
 
-const ObservedLink* find_link(const ObservedNetwork& observed, const std::string& name) {
-  const auto at = std::find_if(observed.links.begin(), observed.links.end(),
-                               [&](const ObservedLink& link) { return link.name == name; });
-  return at == observed.links.end() ? nullptr : &*at;
-}
-
-bool is_loopback(const ObservedNetwork& observed, const std::string& name) {
-  const ObservedLink* link = find_link(observed, name);
-  return link != nullptr && link->loopback;
-}
-
 std::string loopback_name(const ObservedNetwork& observed) {
   const auto at = std::find_if(observed.links.begin(), observed.links.end(),
                                [](const ObservedLink& link) { return link.loopback; });
