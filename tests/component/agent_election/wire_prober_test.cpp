@@ -45,6 +45,11 @@ class ProberOnASegment : public ::testing::Test {
         run("ip addr add fe80::77/64 dev up0 nodad") == 0 &&
         run(in_other + "link set other0 up") == 0;
     ASSERT_TRUE(built);
+    // Until the kernel has seen both carriers it drops what is sent.
+    ASSERT_TRUE(eventually([&] {
+      return run("ip link show up0 | grep -q 'state UP'") == 0 &&
+             run(in_other + "link show other0 | grep -q 'state UP'") == 0;
+    }));
     prober_ = std::move(WireProber::open([this](const WireEvent& event) {
                           const std::lock_guard lock(mutex_);
                           events_.push_back(event);

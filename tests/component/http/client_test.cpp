@@ -284,19 +284,19 @@ TEST(HttpStream, SilenceBetweenLinesIsATimeoutButLinesKeepItAlive) {
   ScriptedServer server([](ScriptedServer::Peer& peer) {
     peer.read_request();
     peer.write(chunked_header());
-    for (int i = 0; i < 7; ++i) {
-      std::this_thread::sleep_for(250ms);
+    for (int i = 0; i < 8; ++i) {
+      std::this_thread::sleep_for(500ms);
       peer.write(chunk("tick\n"));
     }
     peer.wait_for_close();
   });
   Lines lines;
   HttpRequest request = quick();
-  request.timeout = Duration{1'500};
+  request.timeout = Duration{3'000};
   const auto response = client_of(server)->stream(request, lines.handler);
   ASSERT_FALSE(response);
   EXPECT_EQ(response.error().code, ErrorCode::kTimeout);
-  EXPECT_EQ(lines.all.size(), 7U);
+  EXPECT_EQ(lines.all.size(), 8U);
 }
 
 TEST(HttpStream, ALineWithoutEndIsBounded) {
