@@ -30,8 +30,12 @@ Result<void> Ipvs::open() {
   return {};
 }
 
-Result<void> Ipvs::load() {
+void Ipvs::notice_unloaded_module() {
   if (!ipvs_is_loaded()) socket_.reset();  // a family that comes back has another number
+}
+
+Result<void> Ipvs::load() {
+  notice_unloaded_module();
   auto opened = open();
   if (opened || opened.error().code != ErrorCode::kNotFound) return opened;
   // The kernel's own autoload goes by an alias that not every distribution's modules.alias has.
@@ -44,10 +48,7 @@ Result<void> Ipvs::load() {
 
 Result<bool> Ipvs::dump(const std::function<void(std::uint16_t, Batch&)>& encode,
                         const Socket::OnMessage& on_message) {
-  if (!ipvs_is_loaded()) {
-    socket_.reset();
-    return false;
-  }
+  if (!socket_ && !ipvs_is_loaded()) return false;
   if (auto opened = open(); !opened) return tl::unexpected(opened.error());
   batch_.clear();
   encode(family_id_, batch_);
@@ -60,6 +61,7 @@ Result<bool> Ipvs::dump(const std::function<void(std::uint16_t, Batch&)>& encode
 }
 
 Result<std::vector<ObservedService>> Ipvs::dump_services() {
+  notice_unloaded_module();
   std::vector<ObservedService> services;
   const auto dumped = dump(encode_dump_services, [&](const Message& message) -> Result<void> {
     auto service = decode_service(message.payload);

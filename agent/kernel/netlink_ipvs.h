@@ -22,6 +22,8 @@ class Ipvs {
   // Opens the family, loading the module if need be.
   Result<void> load();
 
+  // Begins a look at the table: whether there is IPVS at all is asked here and not for each
+  // service, where it would cost an eighth of the look.
   Result<std::vector<ObservedService>> dump_services();
   Result<std::vector<ObservedDestination>> dump_destinations(const ServiceKey& service);
 
@@ -30,6 +32,7 @@ class Ipvs {
 
  private:
   Result<void> open();
+  void notice_unloaded_module();
   // Runs `request` as a dump; false when there is no IPVS in this kernel.
   Result<bool> dump(const std::function<void(std::uint16_t, Batch&)>& encode,
                     const Socket::OnMessage& on_message);
