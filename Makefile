@@ -78,7 +78,7 @@ tidy: ## clang-tidy over the product, about two minutes (FILES=... for a few)
 lint: ## Format, clang-tidy, shellcheck
 	@scripts/lint.sh $(RESULTS)
 shellcheck: setup-build
-	@git ls-files '*.sh' e2e/guest/run e2e/demo e2e/run-tests e2e/lab-shell tests/apiserver/run .ci/run | xargs shellcheck
+	@git ls-files '*.sh' e2e/guest/run e2e/demo e2e/run-tests e2e/with-apiserver e2e/lab-shell tests/apiserver/run .ci/run | xargs shellcheck
 
 .PHONY: clean
 clean: ## Remove the build folder

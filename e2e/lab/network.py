@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
+import socket
+import struct
+
 from lab.machine import run
 from lab.topology import Interface, MachineSpec, Topology
+
+_SIOCSIFFLAGS = 0x8914
 
 
 def bridge_name(network: str) -> str:
@@ -71,6 +77,39 @@ def set_segment(topology: Topology, machine: str, joined: bool) -> None:
             _batch([f"link set {port_name(number, interface)} "
                     + (f"master {bridge_name(interface.network)}" if joined else "nomaster")
                     for interface in spec.interfaces])
+
+
+def cut(topology: Topology, machine: str) -> None:
+    """Pulls out the cables of a machine at once: no program is started for it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        for number, spec in enumerate(topology.machines, start=1):
+            for interface in spec.interfaces if spec.name == machine else ():
+                request = struct.pack("16sh14x", port_name(number, interface).encode(), 0)
+                fcntl.ioctl(any_socket, _SIOCSIFFLAGS, request)
+
+
+def let_out(topology: Topology, machine: MachineSpec, address: str) -> None:
+    """The machine reaches one address outside of the lab, through the host and by its name."""
+    gateway = next(host for network in topology.networks for host in network.host_addresses if ":" not in host)
+    _batch([f"route replace {address} via {gateway.split('/')[0]}"], machine.name)
+
+
+def masquerade(address: str) -> None:
+    """The host forwards what is for that address. Filters of `block` go before."""
+    run(["sysctl", "-qw", "net.ipv4.ip_forward=1"])
+    run(["nft", "-f", "-"], stdin=f"table ip outside {{\nchain out {{\ntype nat hook postrouting priority 100\n"
+                                  f"ip daddr {address} masquerade\n}}\n}}\n")
+
+
+def block(address: str, how: str) -> None:
+    """Nothing reaches that address from the lab and the host: `drop`, or `reject with tcp reset`."""
+    chains = "".join(f"chain {hook} {{\ntype filter hook {hook} priority 0\nip daddr {address} meta l4proto tcp {how}\n}}\n"
+                     for hook in ("forward", "output"))
+    run(["nft", "-f", "-"], stdin=f"table ip blocked {{\n{chains}}}\n")
+
+
+def unblock() -> None:
+    run(["nft", "delete", "table", "ip", "blocked"], check=False)
 
 
 def create(topology: Topology) -> None:

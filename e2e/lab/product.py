@@ -35,6 +35,7 @@ class Product:
         self.lab = lab
         self.certificates = lab.state / "certificates"
         self.heartbeat_key = lab.state / "heartbeat.key"
+        self.leases_from: Path | None = None  # a kubeconfig: the directors claim their VIPs there, too
         self._operator_arguments: list[str] = []
         self._source: list[str] = []
 
@@ -64,7 +65,8 @@ class Product:
         state, run_dir = self.state_folder(machine), self.lab.state / machine.name / "run"
         for folder in (state, run_dir):
             folder.mkdir(parents=True, exist_ok=True)
-        return [binary("lvs-agent"), "--node", machine.name,
+        leases = ["--leases", "--kubeconfig", str(self.leases_from)] if self.leases_from else []
+        return [binary("lvs-agent"), "--node", machine.name, *(leases if machine in self.lab.directors else []),
                 "--listen", f"{machine.address()}:{AGENT_PORT}",
                 "--metrics-listen", f"{machine.address()}:{AGENT_METRICS_PORT}",
                 "--state-dir", str(state), "--run-dir", str(run_dir),
