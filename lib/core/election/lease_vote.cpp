@@ -1,10 +1,13 @@
 #include "core/election/lease_vote.h"
 
+#include <utility>
+
 namespace lvs {
 
 void LeaseVote::start() {
   state_ = State::kOpen;
   reading_ = false;
+  prepared_ = false;
   claimed_term_ = 0;
   not_before_ = {};
 }
@@ -18,20 +21,30 @@ void LeaseVote::expect_answer(TimePoint now, const ElectionConfig& config) {
   answer_due_ = now + config.api_vote;
 }
 
+void LeaseVote::read(const IpAddress& vip, TimePoint now, const ElectionConfig& config,
+                     ElectionActions& out) {
+  out.push_back(ReadLease{vip});
+  reading_ = true;
+  expect_answer(now, config);
+}
+
+void LeaseVote::prepare(const IpAddress& vip, TimePoint now, const ElectionConfig& config,
+                        ElectionActions& out) {
+  if (std::exchange(prepared_, true) || state_ != State::kOpen) return;
+  read(vip, now, config, out);
+}
+
 TimePoint LeaseVote::pursue(const IpAddress& vip, std::uint64_t term, TimePoint now,
                             const ElectionConfig& config, ElectionActions& out) {
   if (state_ == State::kGranted || state_ == State::kSilent) return TimePoint::max();
   if (now < not_before_) return not_before_;
-  if (state_ == State::kOpen && lease_) {
+  if (state_ == State::kOpen && lease_ && !reading_) {
     out.push_back(ClaimLease{vip, lease_->version, term});
     claimed_term_ = term;
     state_ = State::kPending;
-    reading_ = false;
     expect_answer(now, config);
   } else if (state_ == State::kOpen && !reading_) {
-    out.push_back(ReadLease{vip});
-    reading_ = true;
-    expect_answer(now, config);
+    read(vip, now, config, out);
   } else if (now >= answer_due_) {
     state_ = State::kSilent;
     return TimePoint::max();

@@ -19,6 +19,10 @@ class LeaseVote {
 
   // A new campaign: no grant from before counts.
   void start();
+  // While the wire is being asked: the Lease as it is now, so that the claim meets no conflict and
+  // the outage has one round trip less.
+  void prepare(const IpAddress& vip, TimePoint now, const ElectionConfig& config,
+               ElectionActions& out);
   // The next step towards a vote for `term`. Answers when to come again.
   TimePoint pursue(const IpAddress& vip, std::uint64_t term, TimePoint now,
                    const ElectionConfig& config, ElectionActions& out);
@@ -39,6 +43,8 @@ class LeaseVote {
 
  private:
   friend class Fingerprint;
+  void read(const IpAddress& vip, TimePoint now, const ElectionConfig& config,
+            ElectionActions& out);
   void expect_answer(TimePoint now, const ElectionConfig& config);
 
   std::optional<LeaseView> lease_;
@@ -46,6 +52,7 @@ class LeaseVote {
   TimePoint seen_at_;
   State state_ = State::kOpen;
   bool reading_ = false;
+  bool prepared_ = false;
   std::uint64_t claimed_term_ = 0;
   TimePoint answer_due_;
   TimePoint not_before_;  // somebody else was granted: his turn

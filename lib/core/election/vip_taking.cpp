@@ -77,6 +77,7 @@ void VipElection::decide_asking(const Surroundings& at, ElectionActions& out) {
     if (planned_before(at) < before) defer(at);  // the others have to learn of it first
   }
   ask_wire(at, out);
+  if (at.config.leases) vote_.prepare(vip_, at.now, at.config, out);
   if (inquiry_.silent(at.config)) return campaign(at, out);
   silent_since_.reset();
   no_vote_since_.reset();

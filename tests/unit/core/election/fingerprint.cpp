@@ -203,7 +203,7 @@ void Fingerprint::add(const LeaseView& lease, const IpAddress& vip) {
 void Fingerprint::add(const LeaseVote& vote, const IpAddress& vip) {
   add(std::uint64_t{vote.lease_.has_value()});
   if (vote.lease_) add(*vote.lease_, vip);
-  add(static_cast<std::uint64_t>(vote.state_) * 2 + vote.reading_);
+  add(static_cast<std::uint64_t>(vote.state_) * 4 + vote.reading_ * 2 + vote.prepared_);
   add(vote.claimed_term_);
   if (vote.reading_ || vote.state_ == LeaseVote::State::kPending) add(vote.answer_due_);
   add(vote.not_before_);

@@ -64,6 +64,16 @@ TEST(Trap, ACrashWithoutApiServerCostsLessThanThreeTenthsMore) {
   EXPECT_EQ(world.holders(), Nodes{1});                             // and no second move
 }
 
+// What the first knows of the Lease is from before it handed the VIP over.
+TEST(Trap, ACrashCostsNoMoreWhereTheLeaseWasMovedMeanwhile) {
+  World world = settled();
+  world.step({Fault::kMove, 0, 1});
+  world.run(Duration{2'000});
+  ASSERT_EQ(world.holders(), Nodes{1});
+  EXPECT_LE(outage(world, {Fault::kCrash, 1}), Duration{300});
+  EXPECT_EQ(world.holders(), Nodes{0});
+}
+
 TEST(Trap, Number1LeaseAndAddressDriftApart) {
   World world = settled();
   world.step({Fault::kKillAgent});
