@@ -159,6 +159,7 @@ bool AgentLoop::work(TimePoint now) {
         },
         director_.waiting(), gate(), now);
     obey_election();
+    programmer_.servers_off_link(desk_.plan(), network_.off_link());
     worked = true;
   }
   return programmer_.work(desk_.plan(), now) || worked;
@@ -173,7 +174,7 @@ bool AgentLoop::walk_state(TimePoint now) {
         diff_network(wanted.desired, network_.observed(), network_.saved()).operations;
   }
   state_walk_.work({desk_.has_plan() ? &desk_.plan() : nullptr, board_.status(),
-                    programmer_.drains(), network_pending, now});
+                    programmer_.drains(), programmer_.off_link(), network_pending, now});
   return state_walk_.is_due();
 }
 

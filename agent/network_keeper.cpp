@@ -70,6 +70,7 @@ void NetworkKeeper::work(const NodePlan& plan, const RolesAfterLook& roles_after
   settled_ = done && failures_.empty();
   if (settled_) backoff_.reset();
   problems_.replace_part(kPart, std::move(problems));
+  look_for_servers(plan);
 }
 
 bool NetworkKeeper::read(TimePoint now) {
@@ -82,6 +83,18 @@ bool NetworkKeeper::read(TimePoint now) {
   }
   observed_ = std::move(*network);
   return true;
+}
+
+// Where the kernel does not say, what was known stays.
+void NetworkKeeper::look_for_servers(const NodePlan& plan) {
+  auto off_link = kernel_.off_link(maybe_off_link(plan, observed_));
+  if (!off_link) return log_error("routes not read", {{"error", off_link.error().message}});
+  for (const IpAddress& server : *off_link) {
+    if (off_link_.contains(server)) continue;
+    log_warning("real server is off link and gets no new connections",
+                {{"server", server.to_string()}});
+  }
+  off_link_ = std::move(*off_link);
 }
 
 // The ARP settings alone, and read back: only then may an address on lo follow.

@@ -4,6 +4,8 @@
 // do not hold is taken off at every look. Real server: the old ARP settings are stored, the new
 // ones written and read back, then the VIP comes; on removal the VIP goes first.
 //
+// It also looks whether the real servers of direct routing are on link.
+//
 // Threads: the agent loop only.
 #pragma once
 
@@ -75,6 +77,7 @@ class NetworkKeeper {
   // The last pass found or made everything as wanted, as far as the gate let it.
   [[nodiscard]] bool is_settled() const { return !due_ && settled_; }
   [[nodiscard]] const ObservedNetwork& observed() const { return observed_; }
+  [[nodiscard]] const OffLinkServers& off_link() const { return off_link_; }
   [[nodiscard]] const SavedArpValues& saved() const { return saved_; }
   [[nodiscard]] const std::vector<VipReport>& vips() const { return vips_; }
   [[nodiscard]] const std::vector<BackendReport>& backends() const { return backends_; }
@@ -82,6 +85,7 @@ class NetworkKeeper {
 
  private:
   bool read(TimePoint now);
+  void look_for_servers(const NodePlan& plan);
   Result<void> silence(const RealisedNetwork& wanted);
   void hold_back(DesiredNetwork& desired, const NodePlan& plan) const;
   Result<void> change(const DesiredNetwork& desired, const VipGate& gate);
@@ -100,6 +104,7 @@ class NetworkKeeper {
   Problems& problems_;
   AgentMetrics& metrics_;
   ObservedNetwork observed_;
+  OffLinkServers off_link_;
   SavedArpValues saved_;
   std::vector<VipReport> vips_;
   std::vector<BackendReport> backends_;

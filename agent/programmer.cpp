@@ -1,10 +1,10 @@
 #include "agent/programmer.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "core/diff.h"
 #include "core/format.h"
-#include "core/realise.h"
 #include "telemetry/log.h"
 
 namespace lvs {
@@ -48,6 +48,21 @@ void Programmer::check_everything() {
 
 void Programmer::check_drains() {
   for (const ServiceKey& key : drains_.services()) queue_.push_routine(key, Look{false, true});
+}
+
+void Programmer::servers_off_link(const NodePlan& plan, OffLinkServers servers) {
+  if (servers == off_link_) return;
+  OffLinkServers changed;
+  std::set_symmetric_difference(servers.begin(), servers.end(), off_link_.begin(), off_link_.end(),
+                                std::inserter(changed, changed.end()));
+  off_link_ = std::move(servers);
+  for (const auto& [key, service] : plan.services) {
+    const auto& destinations = service->destinations;
+    const bool touched = std::any_of(
+        destinations.begin(), destinations.end(),
+        [&](const PlannedDestination& each) { return changed.contains(each.key.address); });
+    if (touched) queue_.push_routine(key, Look{true, false});
+  }
 }
 
 bool Programmer::prepare(const NodePlan& plan, TimePoint now) {
@@ -174,7 +189,7 @@ std::optional<ChangeSet> Programmer::changes_of(const QueuedWork& work, Slice& s
     if (entry == nullptr || held_.count(work.key) != 0) return ChangeSet{};
     return diff_service(nullptr, &entry->service, drains_, now);
   }
-  const DesiredService wanted = realise_service(work.key, *planned->second);
+  const DesiredService wanted = realise_service(work.key, *planned->second, off_link_);
   return diff_service(&wanted, entry == nullptr ? nullptr : &entry->service, drains_, now);
 }
 

@@ -22,6 +22,7 @@
 #include "base/backoff.h"
 #include "core/drain.h"
 #include "core/plan.h"
+#include "core/realise.h"
 
 namespace lvs {
 
@@ -43,6 +44,8 @@ class Programmer {
   // Read everything again and put right what differs.
   void check_everything();
   void check_drains();
+  // The network's own look has found these.
+  void servers_off_link(const NodePlan& plan, OffLinkServers servers);
 
   // Reads the services where that is due and judges mass deletions. False: the kernel's services
   // are not known, and nothing may be changed because of them.
@@ -63,6 +66,7 @@ class Programmer {
 
   [[nodiscard]] const Mirror& mirror() const { return mirror_; }
   [[nodiscard]] const DrainLedger& drains() const { return drains_; }
+  [[nodiscard]] const OffLinkServers& off_link() const { return off_link_; }
   // Services of this address are kept although the plan does not hold them.
   [[nodiscard]] bool holds_back(const IpAddress& vip) const;
   // Services that the kernel still has although the plan has not: held back, or not to be deleted.
@@ -128,6 +132,7 @@ class Programmer {
   DrainLedger drains_;
   ServiceOwners owners_;
   std::set<ServiceKey> held_;
+  OffLinkServers off_link_;
   std::map<ServiceKey, Retry> retries_;
   Backoff kernel_backoff_{BackoffPolicy{}};
   std::optional<TimePoint> paused_until_;

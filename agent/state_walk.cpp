@@ -23,10 +23,11 @@ void append(std::vector<std::string>& lines, const ChangeSet& operations) {
 }
 
 std::vector<std::string> pending(const NodePlan& plan, const std::vector<ObservedService>& services,
-                                 DrainLedger drains, TimePoint now) {
+                                 DrainLedger drains, const OffLinkServers& off_link,
+                                 TimePoint now) {
   std::vector<std::string> lines;
   for (const auto& [key, planned] : plan.services) {
-    const DesiredService wanted = realise_service(key, *planned);
+    const DesiredService wanted = realise_service(key, *planned, off_link);
     append(lines, diff_service(&wanted, find(services, key), drains, now));
   }
   for (const ObservedService& service : services) {
@@ -71,7 +72,8 @@ void StateWalk::finish(const Context& context) {
   NodeState state;
   state.status = context.status;
   if (context.plan != nullptr) {
-    state.pending = pending(*context.plan, services_, context.drains, context.now);
+    state.pending =
+        pending(*context.plan, services_, context.drains, context.off_link, context.now);
   }
   append(state.pending, context.network_pending);
   state.services = std::move(services_);

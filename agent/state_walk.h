@@ -10,6 +10,7 @@
 #include "agent/messages.h"
 #include "core/drain.h"
 #include "core/plan.h"
+#include "core/realise.h"
 
 namespace lvs {
 
@@ -25,6 +26,7 @@ class StateWalk {
     const NodePlan* plan = nullptr;  // null: none is stored
     const NodeStatus& status;
     const DrainLedger& drains;
+    const OffLinkServers& off_link;
     const ChangeSet& network_pending;
     TimePoint now;
   };

@@ -41,6 +41,8 @@ NodeStatus build_status(const StatusSources& sources) {
     status.vips = sources.network.vips();
     status.backends = sources.network.backends();
     status.lingering = lingering(sources.programmer, sources.desk.plan());
+    const auto& off_link = sources.programmer.off_link();
+    status.off_link.assign(off_link.begin(), off_link.end());
   }
   status.problems = sources.problems.all();
   return status;

@@ -24,12 +24,13 @@ ChangeSet diff_services(const NodePlan& plan, const NodeState& state) {
   for (const auto& service : state.services) {
     if (service.owned) keys.insert(service.key);
   }
+  const OffLinkServers off_link(state.status.off_link.begin(), state.status.off_link.end());
   DrainLedger drains;
   ChangeSet changes;
   for (const auto& key : keys) {
     const auto planned = plan.services.find(key);
     std::optional<DesiredService> desired;
-    if (planned != plan.services.end()) desired = realise_service(key, *planned->second);
+    if (planned != plan.services.end()) desired = realise_service(key, *planned->second, off_link);
     const auto part =
         diff_service(desired ? &*desired : nullptr, find_service(state, key), drains, TimePoint{});
     changes.insert(changes.end(), part.begin(), part.end());

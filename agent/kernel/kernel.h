@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -44,6 +45,8 @@ class Kernel {
   // kernel does not tell these apart).
   virtual Result<std::vector<ObservedDestination>> dump_destinations(const ServiceKey& service) = 0;
   virtual Result<ObservedNetwork> dump_network() = 0;
+  // Those of `addresses` that the routes of the main rules lead to through a gateway, or nowhere.
+  virtual Result<std::set<IpAddress>> off_link(const std::set<IpAddress>& addresses) = 0;
 
   // In the order given; batched underneath. Deleting what is not there and adding an address that
   // is there already as wanted are not failures of the caller's intent but are reported (ENOENT,

@@ -68,6 +68,10 @@ Result<ObservedNetwork> LinuxKernel::dump_network() {
   return network;
 }
 
+Result<std::set<IpAddress>> LinuxKernel::off_link(const std::set<IpAddress>& addresses) {
+  return route_.off_link(addresses);
+}
+
 ApplyReport LinuxKernel::apply(std::span<const Operation> operations) {
   ApplyReport report;
   for (std::size_t base = 0; base < operations.size();) {

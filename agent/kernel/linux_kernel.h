@@ -39,6 +39,7 @@ class LinuxKernel final : public Kernel {
   Result<std::vector<ObservedService>> dump_services() override;
   Result<std::vector<ObservedDestination>> dump_destinations(const ServiceKey& service) override;
   Result<ObservedNetwork> dump_network() override;
+  Result<std::set<IpAddress>> off_link(const std::set<IpAddress>& addresses) override;
   ApplyReport apply(std::span<const Operation> operations) override;
 
  private:

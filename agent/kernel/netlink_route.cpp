@@ -76,15 +76,19 @@ class Picture {
 
 }  // namespace
 
+Result<void> Route::open() {
+  if (socket_) return {};
+  auto socket = Socket::connect(NETLINK_ROUTE);
+  if (!socket) return tl::unexpected(socket.error());
+  socket_ = std::move(*socket);
+  return {};
+}
+
 Result<void> Route::dump(const std::function<void(Batch&)>& encode, std::uint16_t type,
                          const std::function<void()>& restart,
                          const std::function<void(Bytes)>& on_payload) {
   for (int tries = 0; tries < kDumpTries; ++tries) {
-    if (!socket_) {
-      auto socket = Socket::connect(NETLINK_ROUTE);
-      if (!socket) return tl::unexpected(socket.error());
-      socket_ = std::move(*socket);
-    }
+    if (auto opened = open(); !opened) return opened;
     restart();
     batch_.clear();
     encode(batch_);
@@ -130,6 +134,26 @@ Result<std::vector<ObservedAddress>> Route::dump_addresses(const std::vector<Obs
            std::tie(b.address, b.interface, b.prefix_length);
   });
   return addresses;
+}
+
+Result<std::set<IpAddress>> Route::off_link(const std::set<IpAddress>& addresses) {
+  std::set<IpAddress> found;
+  for (const IpAddress& address : addresses) {
+    if (auto opened = open(); !opened) return tl::unexpected(opened.error());
+    bool direct = false;
+    batch_.clear();
+    encode_get_route(address, batch_);
+    const auto refused = socket_->ask(batch_, [&](const Message& message) -> Result<void> {
+      direct = direct || (message.type == RTM_NEWROUTE && route_is_direct(message.payload));
+      return {};
+    });
+    if (!refused) {
+      socket_.reset();
+      return tl::unexpected(refused.error());
+    }
+    if (*refused != 0 || !direct) found.insert(address);
+  }
+  return found;
 }
 
 void Route::apply(std::span<const Operation> operations, std::size_t base, ApplyReport& report) {

@@ -20,11 +20,15 @@ class Route {
   // Of these links, both families, by address and interface.
   Result<std::vector<ObservedAddress>> dump_addresses(const std::vector<ObservedLink>& links);
 
+  // One question for each; nothing is dumped.
+  Result<std::set<IpAddress>> off_link(const std::set<IpAddress>& addresses);
+
   // AddAddress and DeleteAddress only. Failures carry `base` + the operation's place. Adding an
   // address that is ours already sets its lifetime anew; EEXIST when both are for ever.
   void apply(std::span<const Operation> operations, std::size_t base, ApplyReport& report);
 
  private:
+  Result<void> open();
   Result<void> dump(const std::function<void(Batch&)>& encode, std::uint16_t type,
                     const std::function<void()>& restart,
                     const std::function<void(Bytes)>& on_payload);

@@ -81,6 +81,23 @@ void encode_dump_addresses(Batch& batch) {
   batch.close_message();
 }
 
+void encode_get_route(const IpAddress& address, Batch& batch) {
+  batch.open_message(RTM_GETROUTE, 0);
+  rtmsg header{};
+  header.rtm_family = route_family(address.family());
+  header.rtm_dst_len = static_cast<std::uint8_t>(address_bits(address.family()));
+  batch.put(bytes_of(header));
+  batch.attribute(RTA_DST, Bytes(address.bytes()).first(address.byte_count()));
+  batch.close_message();
+}
+
+bool route_is_direct(Bytes payload) {
+  const auto header = take_header<rtmsg>(payload);
+  const auto table = AttributeTable<RTA_VIA + 1>::parse(payload);
+  const bool leads = header && (header->rtm_type == RTN_UNICAST || header->rtm_type == RTN_LOCAL);
+  return leads && table && !table->has(RTA_GATEWAY) && !table->has(RTA_VIA);
+}
+
 void encode_add_address(const AddAddress& operation, int interface_index, IfPresent if_present,
                         Batch& batch) {
   const bool v4 = operation.address.family() == Family::kV4;

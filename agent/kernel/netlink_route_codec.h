@@ -18,6 +18,11 @@ using LinkNames = std::map<int, std::string>;  // by interface index
 void encode_dump_links(Batch& batch);
 void encode_dump_addresses(Batch& batch);  // both families
 
+// Which way a packet to the address would take (ip route get).
+void encode_get_route(const IpAddress& address, Batch& batch);
+// The answer names no gateway.
+[[nodiscard]] bool route_is_direct(Bytes payload);
+
 // What to do when the address is there already.
 enum class IfPresent { kRefuse, kReplaceLifetime };
 

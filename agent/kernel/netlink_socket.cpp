@@ -176,31 +176,43 @@ Answer Socket::commit(Batch& transaction) {
   return {EIO, {}};
 }
 
-Result<bool> Socket::dump(Batch& request, const OnMessage& on_message) {
+Result<Socket::End> Socket::converse(Batch& request, std::uint16_t ask_for,
+                                     const OnMessage& on_message) {
   const std::uint32_t sequence = next_sequence_++;
-  request.number_messages(sequence, 0);
+  request.number_messages(sequence, ask_for);
   if (const int error = send_bytes(request.bytes()); error != 0) {
-    return system_failure("netlink dump", error);
+    return system_failure("netlink request", error);
   }
-  bool changed = false;
+  End end;
   Bytes datagram;
   while (true) {
     if (receive(0, datagram) != Received::kData) {
       return fail(ErrorCode::kUnavailable,
-                  "netlink dump: the answer was lost; it is asked for again");
+                  "netlink request: the answer was lost; it is asked for again");
     }
     while (const auto message = take_message(datagram)) {
       if (message->sequence != sequence) continue;
-      changed = changed || (message->flags & NLM_F_DUMP_INTR) != 0;
+      end.interrupted = end.interrupted || (message->flags & NLM_F_DUMP_INTR) != 0;
       if (message->type == NLMSG_DONE || message->type == NLMSG_ERROR) {
-        if (const int error = end_of_dump(*message); error != 0) {
-          return system_failure("netlink dump", error);
-        }
-        return changed;
+        end.error_number = end_of_dump(*message);
+        return end;
       }
       if (auto taken = on_message(*message); !taken) return tl::unexpected(taken.error());
     }
   }
+}
+
+Result<bool> Socket::dump(Batch& request, const OnMessage& on_message) {
+  const auto end = converse(request, 0, on_message);
+  if (!end) return tl::unexpected(end.error());
+  if (end->error_number != 0) return system_failure("netlink dump", end->error_number);
+  return end->interrupted;
+}
+
+Result<int> Socket::ask(Batch& request, const OnMessage& on_message) {
+  const auto end = converse(request, NLM_F_ACK, on_message);
+  if (!end) return tl::unexpected(end.error());
+  return end->error_number;
 }
 
 }  // namespace lvs::netlink

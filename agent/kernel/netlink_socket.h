@@ -60,6 +60,8 @@ class Socket {
   // answer: connect anew.
   using OnMessage = std::function<Result<void>(const Message&)>;
   Result<bool> dump(Batch& request, const OnMessage& on_message);
+  // One request that is no dump, with its answer: the errno of a refusal, or 0.
+  Result<int> ask(Batch& request, const OnMessage& on_message);
 
  private:
   struct Close {
@@ -72,6 +74,12 @@ class Socket {
   int send_bytes(Bytes bytes);
   // Fills buffer_ with one datagram of the kernel.
   Received receive(int flags, Bytes& datagram);
+  // Until the end of the dump or the acknowledgement that was asked for.
+  struct End {
+    int error_number = 0;
+    bool interrupted = false;  // NLM_F_DUMP_INTR
+  };
+  Result<End> converse(Batch& request, std::uint16_t ask_for, const OnMessage& on_message);
   void collect_answers(std::uint32_t first, std::size_t count, BatchOutcome& outcome);
 
   std::unique_ptr<nl_sock, Close> socket_;

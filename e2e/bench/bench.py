@@ -44,6 +44,7 @@ class Namespace:
         self.run("ip", "link", "set", "lo", "up")
         self.run("ip", "link", "add", "vip0", "type", "dummy")
         self.run("ip", "address", "add", "192.168.200.254/24", "dev", "vip0")
+        self.run("ip", "address", "add", "10.127.255.254/10", "dev", "vip0")  # the real servers' segment
         self.run("ip", "link", "set", "vip0", "up")
 
     def command(self, *args: str) -> list[str]:

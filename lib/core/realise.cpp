@@ -5,9 +5,16 @@
 namespace lvs {
 namespace {
 
-DesiredDestination realise_destination(const PlannedDestination& planned) {
-  DesiredDestination wanted{planned.key, planned.config, planned.admission == Admission::kKeep};
-  if (planned.admission == Admission::kHold) wanted.config.weight = 0;
+bool is_direct(const PlannedDestination& planned) {
+  return planned.config.forwarding == ForwardingMethod::kDirectRouting;
+}
+
+DesiredDestination realise_destination(const PlannedDestination& planned,
+                                       const OffLinkServers& off_link) {
+  const bool unreachable = is_direct(planned) && off_link.contains(planned.key.address);
+  DesiredDestination wanted{planned.key, planned.config,
+                            planned.admission == Admission::kKeep && !unreachable};
+  if (planned.admission == Admission::kHold || unreachable) wanted.config.weight = 0;
   return wanted;
 }
 
@@ -105,14 +112,35 @@ class NetworkRealisation {
 
 }  // namespace
 
-DesiredService realise_service(const ServiceKey& key, const PlannedService& planned) {
+DesiredService realise_service(const ServiceKey& key, const PlannedService& planned,
+                               const OffLinkServers& off_link) {
   DesiredService desired{
       key, planned.header.config, planned.header.drain_timeout, {}, planned.header.paused};
   desired.destinations.reserve(planned.destinations.size());
   for (const PlannedDestination& destination : planned.destinations) {
-    desired.destinations.push_back(realise_destination(destination));
+    desired.destinations.push_back(realise_destination(destination, off_link));
   }
   return desired;
+}
+
+OffLinkServers maybe_off_link(const NodePlan& plan, const ObservedNetwork& observed) {
+  std::vector<IpNetwork> networks;
+  for (const ObservedAddress& present : observed.addresses) {
+    if (present.owned || is_loopback(observed, present.interface)) continue;
+    networks.push_back({present.address, present.prefix_length});
+  }
+  OffLinkServers doubtful;
+  for (const auto& [key, service] : plan.services) {
+    for (const PlannedDestination& destination : service->destinations) {
+      if (!is_direct(destination)) continue;
+      const IpAddress& address = destination.key.address;
+      const bool on_link = std::any_of(networks.begin(), networks.end(),
+                                       [&](const auto& n) { return n.contains(address); });
+      if (!on_link) doubtful.insert(address);
+      if (doubtful.size() == kMostDoubtful) return doubtful;
+    }
+  }
+  return doubtful;
 }
 
 RealisedNetwork realise_network(const NodePlan& plan, const Roles& roles,

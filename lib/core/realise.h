@@ -2,7 +2,7 @@
 // kernel should hold out. Per service, so that a change costs what it touches.
 #pragma once
 
-#include <map>
+#include <set>
 #include <string>
 
 #include "core/desired.h"
@@ -13,7 +13,19 @@
 
 namespace lvs {
 
-[[nodiscard]] DesiredService realise_service(const ServiceKey& key, const PlannedService& planned);
+// Real servers that this node does not reach without a gateway. Direct routing changes nothing but
+// the frame's destination, so a server on another segment never gets the packet.
+using OffLinkServers = std::set<IpAddress>;
+
+// Destinations of direct routing that are off link get no new connections.
+[[nodiscard]] DesiredService realise_service(const ServiceKey& key, const PlannedService& planned,
+                                             const OffLinkServers& off_link = {});
+
+// Who may be off link: direct routing's servers that are on no network of this node's addresses, at
+// most kMostDoubtful of them (of more it is the director that is in the wrong place). Only the
+// kernel's routes can say it for certain.
+inline constexpr std::size_t kMostDoubtful = 256;
+[[nodiscard]] OffLinkServers maybe_off_link(const NodePlan& plan, const ObservedNetwork& observed);
 
 // The network side: which VIP where, by role; which interfaces must be silent. What cannot be
 // realised is a problem in the result, with a reason.

@@ -72,7 +72,10 @@ struct NodeStatus {
   std::vector<VipReport> vips;                  // sorted by address
   std::vector<BackendReport> backends;          // sorted by VIP; also those that wait to be removed
   std::vector<LingeringDestination> lingering;  // sorted
-  std::vector<ProblemReport> problems;          // sorted by object
+  // Real servers of direct routing that this director reaches through a gateway or not at all: they
+  // get no new connections from here. Sorted.
+  std::vector<IpAddress> off_link;
+  std::vector<ProblemReport> problems;  // sorted by object
 
   bool operator==(const NodeStatus&) const = default;
 };

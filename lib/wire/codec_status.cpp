@@ -81,6 +81,11 @@ void read(Fields& in, ProblemReport& problem) {
   problem.message = in.optional_text("message");
 }
 
+void write(JsonWriter& out, const IpAddress& address) {
+  out.member("address", address.to_string());
+}
+void read(Fields& in, IpAddress& address) { address = in.address("address"); }
+
 template <typename Item>
 void write_list(JsonWriter& out, std::string_view key, const std::vector<Item>& items) {
   out.key(key);
@@ -112,6 +117,7 @@ Result<void> read_lists(Fields& in, NodeStatus& status) {
   if (auto read = read_list(in, "vips", status.vips); !read) return read;
   if (auto read = read_list(in, "backends", status.backends); !read) return read;
   if (auto read = read_list(in, "lingering", status.lingering); !read) return read;
+  if (auto read = read_list(in, "offLink", status.off_link); !read) return read;
   return read_list(in, "problems", status.problems);
 }
 
@@ -131,6 +137,7 @@ Result<NodeStatus> parse_status(std::string_view text) {
     Json document{{"vips", Json::array()},
                   {"backends", Json::array()},
                   {"lingering", Json::array()},
+                  {"offLink", Json::array()},
                   {"problems", Json::array()}};
   } whole;
   if (auto read = read_json_stream(text, false, whole); !read) {
@@ -154,6 +161,7 @@ void write_status(JsonWriter& out, const NodeStatus& status) {
   write_list(out, "vips", status.vips);
   write_list(out, "backends", status.backends);
   write_list(out, "lingering", status.lingering);
+  write_list(out, "offLink", status.off_link);
   write_list(out, "problems", status.problems);
   out.end_object();
 }

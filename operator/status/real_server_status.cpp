@@ -55,6 +55,34 @@ Verdict prepared(const StatusSources& sources, const RealServer& server) {
   return prepared_for(vips, node, *report);
 }
 
+// Directors that would send to the server, and cannot.
+std::vector<std::string> directors_off_link(const StatusSources& sources,
+                                            const std::vector<IpAddress>& addresses) {
+  std::vector<std::string> names;
+  for (const auto& [node, report] : sources.cluster.reports) {
+    const auto& off_link = report->off_link;
+    const bool named = std::any_of(addresses.begin(), addresses.end(), [&](const auto& address) {
+      return std::binary_search(off_link.begin(), off_link.end(), address);
+    });
+    if (named) names.push_back(node);
+  }
+  return names;
+}
+
+// The planner knows only what the cluster is, the directors also where the server is.
+Verdict accepted_by_all(const StatusSources& sources, const RealServer& server,
+                        const Diagnostics& diagnostics) {
+  if (has_error(diagnostics)) return accepted(diagnostics);
+  const auto directors = directors_off_link(sources, addresses_of(sources, server));
+  if (directors.empty()) return accepted(diagnostics);
+  return no("RealServerNotOnLink",
+            std::string(server.spec.address ? "spec.address" : "spec.nodeName") + ": " +
+                enumerate(directors) +
+                " reaches it through a gateway or not at all, and direct routing needs one "
+                "segment: it gets no new connections from there; put it on the director's network, "
+                "correct the address, or set spec.forwarding of its VirtualServices to Tunnel");
+}
+
 struct Served {
   ServedService service;
   ServerState state = ServerState::kServing;
@@ -113,8 +141,8 @@ RealServerStatus build_status(const StatusSources& sources, const RealServer& ob
   const auto verdict = has_error(diagnostics)
                            ? no("NotAccepted", "nothing is prepared; see the condition Accepted")
                            : prepared(sources, object);
-  status.conditions.push_back(
-      make_condition("Accepted", accepted(diagnostics), generation, old, sources.now));
+  status.conditions.push_back(make_condition(
+      "Accepted", accepted_by_all(sources, object, diagnostics), generation, old, sources.now));
   status.conditions.push_back(make_condition("Prepared", verdict, generation, old, sources.now));
   return status;
 }

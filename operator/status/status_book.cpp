@@ -1,6 +1,7 @@
 #include "operator/status/status_book.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "operator/status/conditions.h"
 
@@ -77,6 +78,22 @@ void StatusBook::touch_servers(const StatusSources& sources, const std::string& 
   }
 }
 
+// Of servers that a director has come to reach, or does not reach any more.
+void StatusBook::touch_addresses(const StatusSources& sources, const std::vector<IpAddress>& before,
+                                 const std::vector<IpAddress>& after) {
+  if (before == after) return;
+  std::vector<IpAddress> changed;
+  std::set_symmetric_difference(before.begin(), before.end(), after.begin(), after.end(),
+                                std::back_inserter(changed));
+  for (const auto& [key, server] : sources.cluster.real_servers) {
+    const auto addresses = addresses_of(sources, *server);
+    const bool touched = std::any_of(addresses.begin(), addresses.end(), [&](const auto& address) {
+      return std::binary_search(changed.begin(), changed.end(), address);
+    });
+    if (touched) servers_dirty_.insert(key);
+  }
+}
+
 void StatusBook::touch_vip(const StatusSources& sources, const std::string& node,
                            const IpAddress& vip) {
   const auto* plan = plan_of(sources, node);
@@ -94,6 +111,9 @@ void StatusBook::touch_report(const StatusSources& sources, const std::string& n
   if (report != sources.cluster.reports.end()) now.report = report->second;
   now.reachable = !sources.cluster.unreachable.contains(node);
   const auto before = std::exchange(seen_[node], now);
+  const std::vector<IpAddress> none;
+  touch_addresses(sources, before.report ? before.report->off_link : none,
+                  now.report ? now.report->off_link : none);
   if (!before.report || !now.report || before.reachable != now.reachable ||
       before.report->problems != now.report->problems) {
     touch_node(sources, node);

@@ -37,6 +37,8 @@ class StatusBook {
     std::shared_ptr<const NodeStatus> report;
     bool reachable = false;
   };
+  void touch_addresses(const StatusSources& sources, const std::vector<IpAddress>& before,
+                       const std::vector<IpAddress>& after);
   void touch_servers(const StatusSources& sources, const std::string& node);
   void touch_vip(const StatusSources& sources, const std::string& node, const IpAddress& vip);
   void touch_difference(const StatusSources& sources, const std::string& node,

@@ -57,6 +57,9 @@ class RecordingKernel final : public Kernel {
     return kernel_.dump_destinations(service);
   }
   Result<ObservedNetwork> dump_network() override { return kernel_.dump_network(); }
+  Result<std::set<IpAddress>> off_link(const std::set<IpAddress>& addresses) override {
+    return kernel_.off_link(addresses);
+  }
   ApplyReport apply(std::span<const Operation> operations) override {
     record_.kernel(operations);
     return kernel_.apply(operations);

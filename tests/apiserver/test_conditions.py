@@ -23,7 +23,6 @@ from waiting import eventually
 CASES = ROOT / "tests" / "golden" / "cases"
 NODES = "/api/v1/nodes"
 # Reasons of api.md that no planner knows: agents report them, see test_kernel_reasons.py.
-# RealServerNotOnLink is not there: nothing finds it out yet.
 
 
 class Diagnostic(NamedTuple):

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from objects import path, virtual_service
+from objects import path, standalone_server, virtual_service
 from waiting import eventually
 
 CASES = [
@@ -37,5 +37,28 @@ def test_a_spec_that_a_director_cannot_do_is_not_accepted(cluster, namespace, op
         for kind in ("Accepted", "Programmed"):
             assert (conditions[kind]["status"], conditions[kind]["reason"]) == ("False", reason)
         assert conditions["Accepted"]["message"].startswith(message), conditions["Accepted"]["message"]
+    finally:
+        cluster.admin.request("DELETE", "/api/v1/nodes/director-1")
+
+
+def test_a_server_that_no_director_reaches_directly_is_not_accepted(cluster, namespace, operator, agents):
+    running = operator(cluster.kubeconfig, "--namespace", namespace)
+    director = agents(running, "director-1", 11)
+    cluster.admin.request("POST", "/api/v1/nodes", director.manifest(director=True))
+
+    def accepted() -> dict:
+        shown = json.loads(cluster.kubectl("-n", namespace, "get", "lvsrs", "far", "-o", "json").stdout)
+        conditions = shown.get("status", {}).get("conditions", [])
+        return next((each for each in conditions if each["type"] == "Accepted"), {})
+
+    try:
+        cluster.admin.request("POST", path("VirtualService", namespace), virtual_service())
+        cluster.admin.request("POST", path("RealServer", namespace), standalone_server("far", "198.51.100.21"))
+        eventually(lambda: accepted().get("reason") == "RealServerNotOnLink", "the director says so")
+        assert accepted()["status"] == "False"
+        assert accepted()["message"].startswith("spec.address: director-1 reaches it through a gateway"), accepted()
+        patch = json.dumps({"spec": {"address": "192.0.2.21"}})
+        cluster.kubectl("-n", namespace, "patch", "lvsrs", "far", "--type=merge", "-p", patch)
+        eventually(lambda: accepted().get("status") == "True", "accepted on the director's segment")
     finally:
         cluster.admin.request("DELETE", "/api/v1/nodes/director-1")

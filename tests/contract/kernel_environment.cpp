@@ -23,6 +23,9 @@ class FakeEnvironment final : public KernelEnvironment {
                            const std::string& interface) override {
     kernel_.put_foreign_address(address, prefix_length, interface);
   }
+  void put_route(const IpNetwork& network, const std::optional<IpAddress>& gateway) override {
+    if (!gateway) kernel_.add_direct_route(network);
+  }
   void set_all_arp(int ignore, int announce) override { kernel_.set_all_arp(ignore, announce); }
   std::string table() override { return kernel_.table(); }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ class KernelEnvironment {
   virtual void put_foreign_service(const ServiceKey& key, const std::string& scheduler) = 0;
   virtual void put_foreign_address(const IpAddress& address, int prefix_length,
                                    const std::string& interface) = 0;
+  // Of the uplink; without a gateway: everything there is a neighbour.
+  virtual void put_route(const IpNetwork& network, const std::optional<IpAddress>& gateway) = 0;
   virtual void set_all_arp(int ignore, int announce) = 0;
   // The table as `ipvsadm -Sn` prints it, by an independent witness where there is one.
   [[nodiscard]] virtual std::string table() = 0;

@@ -116,6 +116,25 @@ TEST_P(NetworkContract, SetsArpPerInterface) {
   EXPECT_EQ(uplink_arp(), (ObservedArp{kUplink, 0, 0, 1, 1}));
 }
 
+TEST_P(NetworkContract, KnowsWhoIsOffLink) {
+  environment().put_foreign_address(ip("192.0.2.10"), 24, kUplink);
+  environment().put_foreign_address(ip("2001:db8::10"), 64, kUplink);
+  environment().put_route({ip("198.51.100.0"), 24}, ip("192.0.2.254"));
+  environment().put_route({ip("2001:db8:1::"), 64}, ip("2001:db8::fe"));
+  environment().put_route({ip("203.0.113.0"), 24}, std::nullopt);
+  const std::set<IpAddress> on_link{ip("192.0.2.21"), ip("192.0.2.10"), ip("2001:db8::21"),
+                                    ip("203.0.113.7")};
+  const std::set<IpAddress> behind{ip("198.51.100.21"), ip("2001:db8:1::21")};
+  const std::set<IpAddress> nowhere{ip("10.9.9.9"), ip("2001:db8:9::9")};
+  std::set<IpAddress> asked = on_link;
+  asked.insert(behind.begin(), behind.end());
+  asked.insert(nowhere.begin(), nowhere.end());
+  std::set<IpAddress> expected = behind;
+  expected.insert(nowhere.begin(), nowhere.end());
+  EXPECT_EQ(kernel().off_link(asked).value(), expected);
+  EXPECT_TRUE(kernel().off_link({}).value().empty());
+}
+
 TEST_P(NetworkContract, NeverSetsArpOfAllInterfaces) {
   for (const char* name : {"all", "default"}) refuse(SetArp{name, 1, 2}, EINVAL);
   EXPECT_EQ(uplink_arp().all_ignore, 0);

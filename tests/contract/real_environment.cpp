@@ -48,6 +48,10 @@ class RealEnvironment final : public KernelEnvironment {
     run("ip addr add " + address.to_string() + "/" + std::to_string(prefix_length) + " dev " +
         interface + (address.family() == Family::kV6 ? " nodad" : ""));
   }
+  void put_route(const IpNetwork& network, const std::optional<IpAddress>& gateway) override {
+    run("ip route add " + network.to_string() +
+        (gateway ? " via " + gateway->to_string() : std::string()) + " dev " + kUplink);
+  }
   void set_all_arp(int ignore, int announce) override {
     run("sysctl -w net.ipv4.conf.all.arp_ignore=" + std::to_string(ignore) +
         " net.ipv4.conf.all.arp_announce=" + std::to_string(announce));

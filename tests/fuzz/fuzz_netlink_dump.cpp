@@ -51,6 +51,7 @@ void read_datagram(Bytes rest) {
   while (const auto message = take_message(rest)) {
     (void)decode_answer(*message);
     (void)decode_link(message->payload);
+    (void)route_is_direct(message->payload);
     (void)decode_address(message->payload, kNames);
     check_service(message->payload);
     check_destination(message->payload, Family::kV4);

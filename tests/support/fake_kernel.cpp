@@ -93,6 +93,19 @@ Result<ObservedNetwork> FakeKernel::dump_network() {
   return network;
 }
 
+Result<std::set<IpAddress>> FakeKernel::off_link(const std::set<IpAddress>& addresses) {
+  if (auto error = take_dump_error()) return tl::unexpected(*error);
+  std::set<IpAddress> found = addresses;
+  std::erase_if(found, [&](const IpAddress& address) {
+    const auto has = [&](const IpNetwork& network) { return network.contains(address); };
+    return std::any_of(direct_routes_.begin(), direct_routes_.end(), has) ||
+           std::any_of(addresses_.begin(), addresses_.end(), [&](const ObservedAddress& present) {
+             return has({present.address, present.prefix_length});
+           });
+  });
+  return found;
+}
+
 ApplyReport FakeKernel::apply(std::span<const Operation> operations) {
   ++apply_calls_;
   ApplyReport report;

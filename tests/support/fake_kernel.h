@@ -23,6 +23,7 @@ class FakeKernel final : public Kernel {
   Result<std::vector<ObservedService>> dump_services() override;
   Result<std::vector<ObservedDestination>> dump_destinations(const ServiceKey& service) override;
   Result<ObservedNetwork> dump_network() override;
+  Result<std::set<IpAddress>> off_link(const std::set<IpAddress>& addresses) override;
   ApplyReport apply(std::span<const Operation> operations) override;
 
   // --- What others put there, and what the machine is.
@@ -38,6 +39,8 @@ class FakeKernel final : public Kernel {
   void put_foreign_address(const IpAddress& address, int prefix_length,
                            const std::string& interface);
   void remove_address(const IpAddress& address, const std::string& interface);  // whosever it is
+  // A route without a gateway, beside those of the addresses' networks.
+  void add_direct_route(const IpNetwork& network) { direct_routes_.push_back(network); }
   void set_arp(const std::string& interface, int ignore, int announce);
   void set_all_arp(int ignore, int announce);
   void forget_scheduler(const std::string& name);  // its module cannot be loaded
@@ -94,6 +97,7 @@ class FakeKernel final : public Kernel {
   std::map<ServiceKey, Service> services_;
   std::vector<ObservedLink> links_;
   std::vector<ObservedAddress> addresses_;
+  std::vector<IpNetwork> direct_routes_;
   std::map<std::string, ObservedArp> arp_;
   int all_ignore_ = 0;
   int all_announce_ = 0;

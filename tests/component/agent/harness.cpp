@@ -32,6 +32,7 @@ Machine::Machine() {
   kernel.add_link("eth0");
   kernel.put_foreign_address(ip("192.0.2.10"), 24, "eth0");
   kernel.put_foreign_address(ip("2001:db8::10"), 64, "eth0");
+  kernel.add_direct_route({ip("10.0.0.0"), 8});  // the servers of large plans
 }
 
 void Machine::start_agent() {
