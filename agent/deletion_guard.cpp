@@ -3,9 +3,11 @@
 namespace lvs {
 namespace {
 
-bool is_confirmed(const ServiceKey& key, const NodePlan& plan, const ServiceOwners& owners) {
-  const auto owner = owners.find(key);
-  return owner != owners.end() && plan.deleted.count(owner->second) != 0;
+// VirtualServices of which the operator has an opinion: what the plan lacks of them is meant.
+std::set<ObjectKey> known_owners(const NodePlan& plan) {
+  std::set<ObjectKey> known = plan.withdrawn;
+  for (const auto& [key, service] : plan.services) known.insert(service->header.virtual_service);
+  return known;
 }
 
 }  // namespace
@@ -14,10 +16,15 @@ std::set<ServiceKey> deletions_to_hold(const std::vector<ServiceKey>& ours, cons
                                        const ServiceOwners& owners,
                                        const std::set<ServiceKey>& held) {
   if (plan.accept_mass_deletion) return {};
+  const std::set<ObjectKey> known = known_owners(plan);
+  const auto is_confirmed = [&](const ServiceKey& key) {
+    const auto owner = owners.find(key);
+    return owner != owners.end() && known.contains(owner->second);
+  };
   std::set<ServiceKey> unconfirmed;
   std::set<ServiceKey> still_held;
   for (const ServiceKey& key : ours) {
-    if (plan.services.count(key) != 0 || is_confirmed(key, plan, owners)) continue;
+    if (plan.services.count(key) != 0 || is_confirmed(key)) continue;
     unconfirmed.insert(key);
     if (held.count(key) != 0) still_held.insert(key);
   }

@@ -18,7 +18,8 @@ using ServiceOwners = std::map<ServiceKey, ObjectKey>;
 
 // The services in `ours` that the plan does not hold and that must stay for now: those of `held`
 // until they are confirmed, and all of them when they are more than half of ours. Confirmed is what
-// vanished with a VirtualService in plan.deleted, and everything under accept_mass_deletion.
+// vanished of a VirtualService that the plan still names, be it by another service or as withdrawn,
+// and everything under accept_mass_deletion.
 [[nodiscard]] std::set<ServiceKey> deletions_to_hold(const std::vector<ServiceKey>& ours,
                                                      const NodePlan& plan,
                                                      const ServiceOwners& owners,

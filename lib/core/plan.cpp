@@ -37,12 +37,12 @@ void diff_destinations(const ServiceKey& key, const std::vector<PlannedDestinati
   for (; old != before.end(); ++old) edits.emplace_back(RemoveDestination{key, old->key});
 }
 
-void diff_deleted(const NodePlan& before, const NodePlan& after, std::vector<PlanEdit>& edits) {
-  for (const auto& key : before.deleted) {
-    if (!after.deleted.contains(key)) edits.emplace_back(RemoveDeleted{key});
+void diff_withdrawn(const NodePlan& before, const NodePlan& after, std::vector<PlanEdit>& edits) {
+  for (const auto& key : before.withdrawn) {
+    if (!after.withdrawn.contains(key)) edits.emplace_back(RemoveWithdrawn{key});
   }
-  for (const auto& key : after.deleted) {
-    if (!before.deleted.contains(key)) edits.emplace_back(PutDeleted{key});
+  for (const auto& key : after.withdrawn) {
+    if (!before.withdrawn.contains(key)) edits.emplace_back(PutWithdrawn{key});
   }
 }
 
@@ -59,7 +59,7 @@ bool same_services(const NodePlan& a, const NodePlan& b) {
 bool operator==(const NodePlan& a, const NodePlan& b) {
   return a.node == b.node && a.term == b.term && a.accept_mass_deletion == b.accept_mass_deletion &&
          a.vips == b.vips && a.directors == b.directors && a.backends == b.backends &&
-         a.deleted == b.deleted && same_services(a, b);
+         a.withdrawn == b.withdrawn && same_services(a, b);
 }
 
 void diff_planned_service(const ServiceKey& key, const PlannedService* before,
@@ -112,7 +112,7 @@ std::vector<PlanEdit> diff_plans(const NodePlan& before, const NodePlan& after) 
           edits.emplace_back(PutBackend{now.first, now.second});
         }
       });
-  diff_deleted(before, after, edits);
+  diff_withdrawn(before, after, edits);
   return edits;
 }
 

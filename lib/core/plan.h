@@ -95,8 +95,9 @@ struct NodePlan {
   // Shared between the plans of directors with the same service; never changed in place.
   std::map<ServiceKey, std::shared_ptr<const PlannedService>> services;
   std::map<IpAddress, PlannedBackend> backends;
-  // VirtualServices that the operator itself saw being deleted: what vanished with them is meant.
-  std::set<ObjectKey> deleted;
+  // VirtualServices that the operator took from this node on purpose: it saw them being deleted, or
+  // sees them placed elsewhere. What vanished with them is meant.
+  std::set<ObjectKey> withdrawn;
 };
 // By value, looking through the pointers.
 [[nodiscard]] bool operator==(const NodePlan& a, const NodePlan& b);
@@ -147,18 +148,18 @@ struct RemoveBackend {
   IpAddress vip;
   bool operator==(const RemoveBackend&) const = default;
 };
-struct PutDeleted {
+struct PutWithdrawn {
   ObjectKey virtual_service;
-  bool operator==(const PutDeleted&) const = default;
+  bool operator==(const PutWithdrawn&) const = default;
 };
-struct RemoveDeleted {
+struct RemoveWithdrawn {
   ObjectKey virtual_service;
-  bool operator==(const RemoveDeleted&) const = default;
+  bool operator==(const RemoveWithdrawn&) const = default;
 };
 
 using PlanEdit = std::variant<PutVip, RemoveVip, PutDirector, RemoveDirector, PutService,
                               RemoveService, PutDestination, RemoveDestination, PutBackend,
-                              RemoveBackend, PutDeleted, RemoveDeleted>;
+                              RemoveBackend, PutWithdrawn, RemoveWithdrawn>;
 
 struct PlanPatch {
   ContentHash from;

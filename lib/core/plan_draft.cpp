@@ -139,22 +139,22 @@ Result<void> PlanDraft::apply_one(const RemoveBackend& edit) {
   return {};
 }
 
-Result<void> PlanDraft::apply_one(const PutDeleted& edit) {
-  const auto known = deleted_.find(edit.virtual_service);
+Result<void> PlanDraft::apply_one(const PutWithdrawn& edit) {
+  const auto known = withdrawn_.find(edit.virtual_service);
   const bool there =
-      known != deleted_.end() ? known->second : plan_.deleted.contains(edit.virtual_service);
-  if (!there) hash_ += hash_of_deleted(edit.virtual_service);
-  deleted_[edit.virtual_service] = true;
+      known != withdrawn_.end() ? known->second : plan_.withdrawn.contains(edit.virtual_service);
+  if (!there) hash_ += hash_of_withdrawn(edit.virtual_service);
+  withdrawn_[edit.virtual_service] = true;
   return {};
 }
 
-Result<void> PlanDraft::apply_one(const RemoveDeleted& edit) {
-  const auto known = deleted_.find(edit.virtual_service);
+Result<void> PlanDraft::apply_one(const RemoveWithdrawn& edit) {
+  const auto known = withdrawn_.find(edit.virtual_service);
   const bool there =
-      known != deleted_.end() ? known->second : plan_.deleted.contains(edit.virtual_service);
-  if (!there) return absent("the deleted VirtualService " + to_string(edit.virtual_service));
-  hash_ -= hash_of_deleted(edit.virtual_service);
-  deleted_[edit.virtual_service] = false;
+      known != withdrawn_.end() ? known->second : plan_.withdrawn.contains(edit.virtual_service);
+  if (!there) return absent("the withdrawn VirtualService " + to_string(edit.virtual_service));
+  hash_ -= hash_of_withdrawn(edit.virtual_service);
+  withdrawn_[edit.virtual_service] = false;
   return {};
 }
 
@@ -162,11 +162,11 @@ void PlanDraft::commit(NodePlan& plan) {
   vips_.commit(plan.vips);
   directors_.commit(plan.directors);
   backends_.commit(plan.backends);
-  for (const auto& [key, there] : deleted_) {
+  for (const auto& [key, there] : withdrawn_) {
     if (there) {
-      plan.deleted.insert(key);
+      plan.withdrawn.insert(key);
     } else {
-      plan.deleted.erase(key);
+      plan.withdrawn.erase(key);
     }
   }
   for (auto& [key, service] : services_) {

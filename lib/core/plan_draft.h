@@ -60,8 +60,8 @@ class PlanDraft {
   Result<void> apply_one(const RemoveDestination& edit);
   Result<void> apply_one(const PutBackend& edit);
   Result<void> apply_one(const RemoveBackend& edit);
-  Result<void> apply_one(const PutDeleted& edit);
-  Result<void> apply_one(const RemoveDeleted& edit);
+  Result<void> apply_one(const PutWithdrawn& edit);
+  Result<void> apply_one(const RemoveWithdrawn& edit);
 
   // A service that this draft may change; null: there is none.
   PlannedService* open(const ServiceKey& key);
@@ -72,7 +72,7 @@ class PlanDraft {
   Overlay<IpAddress, PlannedVip> vips_;
   Overlay<std::string, PlannedDirector> directors_;
   Overlay<IpAddress, PlannedBackend> backends_;
-  std::map<ObjectKey, bool> deleted_;  // true: in the set afterwards
+  std::map<ObjectKey, bool> withdrawn_;  // true: in the set afterwards
   // Copies made at the first edit of each service; null: removed.
   std::map<ServiceKey, std::shared_ptr<PlannedService>> services_;
 };

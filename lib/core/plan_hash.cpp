@@ -12,7 +12,7 @@ enum class Entry : std::uint64_t {
   kServiceHeader,
   kDestination,
   kBackend,
-  kDeleted,
+  kWithdrawn,
   kDirector
 };
 
@@ -94,8 +94,8 @@ ContentHash hash_of_backend(const IpAddress& vip, const PlannedBackend& backend)
   return hasher.finish();
 }
 
-ContentHash hash_of_deleted(const ObjectKey& virtual_service) {
-  Hasher hasher = begin(Entry::kDeleted);
+ContentHash hash_of_withdrawn(const ObjectKey& virtual_service) {
+  Hasher hasher = begin(Entry::kWithdrawn);
   add(hasher, virtual_service);
   return hasher.finish();
 }
@@ -118,7 +118,7 @@ ContentHash hash_of(const NodePlan& plan) {
   for (const auto& [node, director] : plan.directors) sum += hash_of_director(node, director);
   for (const auto& [key, service] : plan.services) sum += hash_of(key, *service);
   for (const auto& [vip, backend] : plan.backends) sum += hash_of_backend(vip, backend);
-  for (const auto& key : plan.deleted) sum += hash_of_deleted(key);
+  for (const auto& key : plan.withdrawn) sum += hash_of_withdrawn(key);
   return sum;
 }
 

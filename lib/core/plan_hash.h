@@ -14,6 +14,6 @@ namespace lvs {
                                               const PlannedDestination& destination);
 [[nodiscard]] ContentHash hash_of_key(const ServiceKey& key);
 [[nodiscard]] ContentHash hash_of_backend(const IpAddress& vip, const PlannedBackend& backend);
-[[nodiscard]] ContentHash hash_of_deleted(const ObjectKey& virtual_service);
+[[nodiscard]] ContentHash hash_of_withdrawn(const ObjectKey& virtual_service);
 
 }  // namespace lvs

@@ -4,9 +4,9 @@
 // answers is nevertheless a function of the snapshot alone: planning a snapshot through any series
 // of deltas and planning it at once give the same plans and diagnostics (a property test says so).
 //
-// Two things it does remember, because the snapshot cannot say them: VirtualServices that it saw
-// being deleted (NodePlan::deleted), and directors that it saw to be done with a real server
-// (below).
+// Two things it does remember, because the snapshot cannot say them: VirtualServices that it took
+// from a node on purpose (NodePlan::withdrawn), and directors that it saw to be done with a real
+// server (below).
 //
 // What is planned:
 // - A VirtualService that breaks a rule or collides with others is not programmed; nothing else

@@ -142,6 +142,11 @@ void PlanBook::put_service(const std::string& node, const ServiceKey& key,
   const auto plan = plans_.find(node);
   if (plan == plans_.end()) return;
   plan->second.put_service(key, after.service, before.hash, after.hash);
+  if (after.service != nullptr) {
+    withdrawn_.placed(node, after.service->header.virtual_service);
+  } else if (before.service != nullptr && before.owner->object != nullptr) {
+    withdrawn_.left(node, before.service->header.virtual_service);
+  }
   note(node, edits);
 }
 
@@ -158,28 +163,47 @@ const HashedPlan* PlanBook::find(const std::string& node) const {
 
 PlanningDelta PlanBook::take_delta() { return std::exchange(delta_, {}); }
 
-void DeletedServices::add(const ObjectKey& key) {
-  if (!keys_.insert(key).second) return;
+void WithdrawnServices::deleted(const ObjectKey& key) {
+  for (auto& [node, keys] : elsewhere_) keys.erase(key);
+  if (!deleted_.insert(key).second) return;
   changed_ = true;
-  order_.push_back(key);
-  if (order_.size() <= kMostDeleted) return;
-  keys_.erase(order_.front());
-  order_.pop_front();
+  deleted_in_order_.push_back(key);
+  if (deleted_in_order_.size() <= kMostDeleted) return;
+  deleted_.erase(deleted_in_order_.front());
+  deleted_in_order_.pop_front();
 }
 
-void DeletedServices::remove(const ObjectKey& key) {
-  if (keys_.erase(key) == 0) return;
+void WithdrawnServices::created(const ObjectKey& key) {
+  if (deleted_.erase(key) == 0) return;
   changed_ = true;
-  order_.erase(std::find(order_.begin(), order_.end(), key));
+  auto& order = deleted_in_order_;
+  order.erase(std::find(order.begin(), order.end(), key));
 }
 
-std::vector<PlanEdit> DeletedServices::edits_for(const NodePlan& plan) const {
+void WithdrawnServices::left(const std::string& node, const ObjectKey& key) {
+  changed_ = elsewhere_[node].insert(key).second || changed_;
+}
+
+void WithdrawnServices::placed(const std::string& node, const ObjectKey& key) {
+  const auto keys = elsewhere_.find(node);
+  if (keys != elsewhere_.end() && keys->second.erase(key) > 0) changed_ = true;
+}
+
+bool WithdrawnServices::is_withdrawn(const std::string& node, const ObjectKey& key) const {
+  const auto keys = elsewhere_.find(node);
+  return deleted_.contains(key) || (keys != elsewhere_.end() && keys->second.contains(key));
+}
+
+std::vector<PlanEdit> WithdrawnServices::edits_for(const NodePlan& plan) const {
   std::vector<PlanEdit> edits;
-  for (const auto& key : plan.deleted) {
-    if (!keys_.contains(key)) edits.emplace_back(RemoveDeleted{key});
+  for (const auto& key : plan.withdrawn) {
+    if (!is_withdrawn(plan.node, key)) edits.emplace_back(RemoveWithdrawn{key});
   }
-  for (const auto& key : keys_) {
-    if (!plan.deleted.contains(key)) edits.emplace_back(PutDeleted{key});
+  std::set<ObjectKey> wanted = deleted_;
+  const auto keys = elsewhere_.find(plan.node);
+  if (keys != elsewhere_.end()) wanted.insert(keys->second.begin(), keys->second.end());
+  for (const auto& key : wanted) {
+    if (!plan.withdrawn.contains(key)) edits.emplace_back(PutWithdrawn{key});
   }
   return edits;
 }

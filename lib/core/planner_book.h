@@ -13,6 +13,30 @@
 
 namespace lvs::planning {
 
+// VirtualServices that are gone from a node on purpose (NodePlan::withdrawn).
+class WithdrawnServices {
+ public:
+  // Seen, and then seen gone; the oldest falls out when there are too many.
+  void deleted(const ObjectKey& key);
+  // It is there again.
+  void created(const ObjectKey& key);
+  // There still, but not on this node any more, and the other way round.
+  void left(const std::string& node, const ObjectKey& key);
+  void placed(const std::string& node, const ObjectKey& key);
+
+  // Since the last call.
+  [[nodiscard]] bool take_changed() { return std::exchange(changed_, false); }
+  [[nodiscard]] std::vector<PlanEdit> edits_for(const NodePlan& plan) const;
+
+ private:
+  [[nodiscard]] bool is_withdrawn(const std::string& node, const ObjectKey& key) const;
+
+  bool changed_ = false;
+  std::deque<ObjectKey> deleted_in_order_;
+  std::set<ObjectKey> deleted_;
+  std::map<std::string, std::set<ObjectKey>> elsewhere_;  // by node
+};
+
 class PlanBook {
  public:
   explicit PlanBook(PlannerOptions options) : options_(options) {}
@@ -34,6 +58,8 @@ class PlanBook {
   }
   [[nodiscard]] const std::map<std::string, HashedPlan>& plans() const { return plans_; }
 
+  [[nodiscard]] WithdrawnServices& withdrawn() { return withdrawn_; }
+
   // What changed since the last call.
   [[nodiscard]] PlanningDelta take_delta();
   [[nodiscard]] PlanningDelta& delta() { return delta_; }
@@ -44,22 +70,7 @@ class PlanBook {
   PlannerOptions options_;
   std::map<std::string, HashedPlan> plans_;
   PlanningDelta delta_;
-};
-
-// VirtualServices that were seen and then seen gone; the oldest falls out when there are too many.
-class DeletedServices {
- public:
-  void add(const ObjectKey& key);
-  // It is there again.
-  void remove(const ObjectKey& key);
-  // Since the last call.
-  [[nodiscard]] bool take_changed() { return std::exchange(changed_, false); }
-  [[nodiscard]] std::vector<PlanEdit> edits_for(const NodePlan& plan) const;
-
- private:
-  bool changed_ = false;
-  std::deque<ObjectKey> order_;
-  std::set<ObjectKey> keys_;
+  WithdrawnServices withdrawn_;
 };
 
 // The edits that bring the plans of a VIP's directors in line with its record.

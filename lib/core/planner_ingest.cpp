@@ -239,10 +239,10 @@ void State::ingest_service(const ObjectKey& key, std::shared_ptr<const VirtualSe
   if (!usable) record.claims_granted = false;
   if (!usable) record.conflicts.clear();
   if (record.object == nullptr) {
-    deleted_.add(key);
+    book_.withdrawn().deleted(key);
     gone_services_.push_back(services_.extract(key));
   } else {
-    deleted_.remove(key);
+    book_.withdrawn().created(key);
   }
 }
 

@@ -230,10 +230,12 @@ void State::flush() {
     flush_vip(address, vip->second, book_);
     if (vip->second.claimants.empty() && vip->second.services.empty()) vips_.erase(vip);
   }
-  const bool deleted_changed = deleted_.take_changed();
+  const bool withdrawn_changed = book_.withdrawn().take_changed();
   for (auto& [name, node] : nodes_) {
-    if (!node.sends || !(deleted_changed || dirty_nodes_.contains(&node))) continue;
-    if (const auto* plan = book_.find(name)) book_.apply(name, deleted_.edits_for(plan->plan()));
+    if (!node.sends || !(withdrawn_changed || dirty_nodes_.contains(&node))) continue;
+    if (const auto* plan = book_.find(name)) {
+      book_.apply(name, book_.withdrawn().edits_for(plan->plan()));
+    }
   }
   backends_.flush(nodes_, book_);
 }

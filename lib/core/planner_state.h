@@ -86,7 +86,6 @@ class State {
   PlanBook book_;
   Backends backends_;
   SelectionIndex selection_;
-  DeletedServices deleted_;
   std::map<ObjectKey, ServiceRecord> services_;
   std::map<ObjectKey, ServerRecord> servers_;
   NodeRecords nodes_;

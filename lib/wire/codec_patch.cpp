@@ -116,18 +116,18 @@ void write(JsonWriter& out, const RemoveBackend& edit) {
 }
 PlanEdit read_remove_backend(Fields& in) { return RemoveBackend{in.address("vip")}; }
 
-void write(JsonWriter& out, const PutDeleted& edit) {
-  out.member("edit", "putDeleted");
+void write(JsonWriter& out, const PutWithdrawn& edit) {
+  out.member("edit", "putWithdrawn");
   out.member("virtualService", object_text(edit.virtual_service));
 }
-PlanEdit read_put_deleted(Fields& in) { return PutDeleted{read_object(in, "virtualService")}; }
+PlanEdit read_put_withdrawn(Fields& in) { return PutWithdrawn{read_object(in, "virtualService")}; }
 
-void write(JsonWriter& out, const RemoveDeleted& edit) {
-  out.member("edit", "removeDeleted");
+void write(JsonWriter& out, const RemoveWithdrawn& edit) {
+  out.member("edit", "removeWithdrawn");
   out.member("virtualService", object_text(edit.virtual_service));
 }
-PlanEdit read_remove_deleted(Fields& in) {
-  return RemoveDeleted{read_object(in, "virtualService")};
+PlanEdit read_remove_withdrawn(Fields& in) {
+  return RemoveWithdrawn{read_object(in, "virtualService")};
 }
 
 struct EditReader {
@@ -145,8 +145,8 @@ constexpr std::array kReaders{
     EditReader{"removeDestination", read_remove_destination},
     EditReader{"putBackend", read_put_backend},
     EditReader{"removeBackend", read_remove_backend},
-    EditReader{"putDeleted", read_put_deleted},
-    EditReader{"removeDeleted", read_remove_deleted},
+    EditReader{"putWithdrawn", read_put_withdrawn},
+    EditReader{"removeWithdrawn", read_remove_withdrawn},
 };
 static_assert(kReaders.size() == std::variant_size_v<PlanEdit>);
 

@@ -74,9 +74,9 @@ void write_sections(JsonWriter& out, const NodePlan& plan) {
     out.end_object();
   }
   out.end_array();
-  out.key("deleted");
+  out.key("withdrawn");
   out.begin_array();
-  for (const auto& object : plan.deleted) out.text(object_text(object));
+  for (const auto& object : plan.withdrawn) out.text(object_text(object));
   out.end_array();
 }
 
@@ -130,7 +130,7 @@ class PlanSink final : public JsonStreamSink {
   Result<void> on_item(const std::string& section, std::size_t index, Json item) override {
     const std::string place = section + "[" + std::to_string(index) + "]";
     if (section == "services") return add_service(item, place);
-    if (section == "deleted") return add_deleted(item, place);
+    if (section == "withdrawn") return add_withdrawn(item, place);
     Fields fields(item, place);
     bool in_order = true;
     if (section == "vips") {
@@ -172,7 +172,7 @@ class PlanSink final : public JsonStreamSink {
 
  private:
   static bool is_section(const std::string& key) {
-    return key == "vips" || key == "directors" || key == "backends" || key == "deleted" ||
+    return key == "vips" || key == "directors" || key == "backends" || key == "withdrawn" ||
            key == "services";
   }
   static Result<void> ordered(bool in_order, const std::string& place) {
@@ -202,12 +202,12 @@ class PlanSink final : public JsonStreamSink {
     return ordered(in_order, place);
   }
 
-  Result<void> add_deleted(const Json& item, const std::string& place) {
+  Result<void> add_withdrawn(const Json& item, const std::string& place) {
     const auto object = item.is_string() ? parse_object(item.get_ref<const std::string&>())
                                          : fail(ErrorCode::kInvalidArgument, "must be text");
     if (!object) return fail_at(place, object.error());
-    const bool in_order = plan_.deleted.empty() || *plan_.deleted.rbegin() < *object;
-    plan_.deleted.insert(*object);
+    const bool in_order = plan_.withdrawn.empty() || *plan_.withdrawn.rbegin() < *object;
+    plan_.withdrawn.insert(*object);
     return ordered(in_order, place);
   }
 

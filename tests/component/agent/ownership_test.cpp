@@ -84,7 +84,7 @@ TEST(MassDeletion, AdditionsAndChangesAreCarriedOutMeanwhile) {
   const NodePlan plan = large_plan(20, 2);
   machine.put(plan);
   NodePlan mistake = without_services(plan);
-  add_service(mistake, tcp("192.0.2.1", 4444), "rr", {{"192.0.2.7", 1}});
+  add_service(mistake, tcp("192.0.2.1", 4444), "rr", {{"192.0.2.7", 1}}, "another");
   machine.put(mistake);
   EXPECT_NE(machine.kernel.table().find("192.0.2.1:4444"), std::string::npos);
   EXPECT_NE(machine.kernel.table().find("192.0.2.1:1000"), std::string::npos);
@@ -96,7 +96,7 @@ TEST(MassDeletion, IsCarriedOutWhenTheOperatorSawTheDeletion) {
   const NodePlan plan = large_plan(20, 2);
   machine.put(plan);
   NodePlan meant = without_services(plan);
-  meant.deleted = {{"shop", "web"}};
+  meant.withdrawn = {{"shop", "web"}};
   machine.put(meant);
   EXPECT_EQ(machine.kernel.table(), "");
 }

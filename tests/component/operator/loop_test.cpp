@@ -152,7 +152,7 @@ TEST_F(LoopTest, AgentThatLostItsPlanGetsItBack) {
 TEST_F(LoopTest, RefusedPatchIsFollowedByTheWholePlan) {
   start_with_everything();
   NodePlan other = one.plan();
-  other.deleted.insert({"shop", "something"});
+  other.withdrawn.insert({"shop", "something"});
   one.store(other);  // behind the operator's back: no report
   post(Put{make_server(1, 9)});
   EXPECT_TRUE(eventually([&] {
@@ -219,7 +219,7 @@ TEST_F(LoopTest, DeletionsThatWereSeenGoThrough) {
   start_with_everything(12);
   for (int i = 0; i < 12; ++i) post(Deleted{Kind::kVirtualService, make_service(i).meta.key});
   EXPECT_TRUE(eventually([&] { return has_services(one, 0); }));
-  EXPECT_FALSE(one.plan().deleted.empty()) << "the agent must know that it is meant";
+  EXPECT_FALSE(one.plan().withdrawn.empty()) << "the agent must know that it is meant";
 }
 
 TEST_F(LoopTest, TroubleDeletesNothing) {

@@ -110,7 +110,11 @@ std::vector<ServiceKey> keys(int count) {
 
 NodePlan plan_of(const std::vector<ServiceKey>& services) {
   NodePlan plan;
-  for (const ServiceKey& each : services) plan.services[each] = nullptr;
+  PlannedService service;
+  service.header.virtual_service = {"shop", "web"};
+  for (const ServiceKey& each : services) {
+    plan.services[each] = std::make_shared<const PlannedService>(service);
+  }
   return plan;
 }
 
@@ -138,12 +142,21 @@ TEST(DeletionGuard, WhatIsConfirmedGoes) {
   plan.accept_mass_deletion = true;
   EXPECT_TRUE(deletions_to_hold(keys(20), plan, {}, {}).empty());
   plan.accept_mass_deletion = false;
-  plan.deleted = {{"shop", "web"}};
+  plan.withdrawn = {{"shop", "web"}};
   ServiceOwners owners;
   for (const ServiceKey& each : keys(20)) owners[each] = {"shop", "web"};
   EXPECT_TRUE(deletions_to_hold(keys(20), plan, owners, {}).empty());
   for (const ServiceKey& each : keys(15)) owners[each] = {"shop", "other"};
   EXPECT_EQ(deletions_to_hold(keys(20), plan, owners, {}).size(), 15U);
+}
+
+TEST(DeletionGuard, PortsTakenOutOfAVirtualServiceAreMeant) {
+  const NodePlan plan = plan_of(keys(1));
+  ServiceOwners owners;
+  for (const ServiceKey& each : keys(20)) {
+    owners[each] = {"shop", "web"};
+  }
+  EXPECT_TRUE(deletions_to_hold(keys(20), plan, owners, {}).empty());
 }
 
 TEST(DeletionGuard, WhatIsHeldStaysHeldThoughTheTableGrows) {

@@ -58,7 +58,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadPlan{"VipTwice",
                 "{" LVS_HEAD R"(,"vips":[{"address":"192.0.2.2"},{"address":"192.0.2.2"}]})",
                 "vips[1]: must come after"},
-        BadPlan{"DeletedWithoutSlash", "{" LVS_HEAD R"(,"deleted":["web"]})", "namespace/name"},
+        BadPlan{"WithdrawnWithoutSlash", "{" LVS_HEAD R"(,"withdrawn":["web"]})", "namespace/name"},
         BadPlan{"ServicesUnsorted",
                 "{" LVS_HEAD R"(,"services":[)" LVS_SERVICE("2", "") "," LVS_SERVICE("1", "") "]}",
                 "services[1]: must come after"},

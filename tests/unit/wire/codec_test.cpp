@@ -21,7 +21,7 @@ TEST(WireCodec, PlanText) {
       R"("directors":[{"node":"director-1","addresses":["192.0.2.10","2001:db8::10"]},)"
       R"({"node":"director-2","addresses":["192.0.2.11"]}],)"
       R"("backends":[{"vip":"192.0.2.200","serverAddress":"192.0.2.10","forwarding":"Tunnel"}],)"
-      R"("deleted":["shop/old"],)"
+      R"("withdrawn":["shop/old"],)"
       R"("services":[{"address":"192.0.2.100","protocol":"TCP","port":80,"virtualService":"shop/web",)"
       R"("scheduler":"wrr","flags":1,"persistenceSeconds":60,"persistencePrefix":32,"drainTimeoutMs":60000,)"
       R"("destinations":[["192.0.2.21",80,3],["192.0.2.22",80,2,"hold"],)"

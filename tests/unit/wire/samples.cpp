@@ -66,7 +66,7 @@ NodePlan small_plan() {
   plan.directors["director-1"] = {{ip("192.0.2.10"), ip("2001:db8::10")}};
   plan.directors["director-2"] = {{ip("192.0.2.11")}};
   plan.backends[ip("192.0.2.200")] = {ip("192.0.2.10"), ForwardingMethod::kTunnel};
-  plan.deleted.insert({"shop", "old"});
+  plan.withdrawn.insert({"shop", "old"});
   PlannedService service;
   service.header = {{"shop", "web"}, {"wrr", kFlagPersistent, 60, 32}, Duration(60'000)};
   service.destinations = {
@@ -96,7 +96,7 @@ NodePlan random_plan(std::mt19937& random) {
     plan.backends[random_ip(random)] = {random_ip(random), ForwardingMethod::kMasquerade};
   }
   for (auto n = below(random, 3); n > 0; --n) {
-    plan.deleted.insert({"ns", std::to_string(below(random, 9))});
+    plan.withdrawn.insert({"ns", std::to_string(below(random, 9))});
   }
   for (auto n = below(random, 6); n > 0; --n) {
     PlannedService service{random_header(random), {}};
@@ -126,8 +126,8 @@ PlanPatch random_patch(std::mt19937& random) {
                  RemoveDestination{random_key(random), random_destination(random).key},
                  PutBackend{random_ip(random), {random_ip(random), ForwardingMethod::kTunnel}},
                  RemoveBackend{random_ip(random)},
-                 PutDeleted{{"shop", "web"}},
-                 RemoveDeleted{{"shop", "web"}}};
+                 PutWithdrawn{{"shop", "web"}},
+                 RemoveWithdrawn{{"shop", "web"}}};
   std::shuffle(patch.edits.begin(), patch.edits.end(), random);
   return patch;
 }

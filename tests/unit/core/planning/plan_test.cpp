@@ -30,7 +30,7 @@ NodePlan make_plan() {
   plan.services[kEntry] = std::make_shared<const PlannedService>(
       PlannedService{header("wrr"), {destination("192.0.2.7", 3), destination("192.0.2.8", 2)}});
   plan.backends[ip("192.0.2.9")] = {ip("192.0.2.10"), ForwardingMethod::kTunnel};
-  plan.deleted.insert({"shop", "old"});
+  plan.withdrawn.insert({"shop", "old"});
   return plan;
 }
 
@@ -58,7 +58,7 @@ TEST(PlanHash, IsAnotherForEveryEntry) {
   EXPECT_NE(whole, without([](auto& p) { p.vips.clear(); }));
   EXPECT_NE(whole, without([](auto& p) { p.services.clear(); }));
   EXPECT_NE(whole, without([](auto& p) { p.backends.clear(); }));
-  EXPECT_NE(whole, without([](auto& p) { p.deleted.clear(); }));
+  EXPECT_NE(whole, without([](auto& p) { p.withdrawn.clear(); }));
   EXPECT_NE(whole, without([](auto& p) { p.accept_mass_deletion = true; }));
   EXPECT_EQ(whole, without([](auto& p) { p.term = 4; }));
 }
@@ -82,7 +82,7 @@ TEST(PlanPatch, LeadsToThePlanAndItsHash) {
   after.services[kEntry] = std::make_shared<const PlannedService>(
       PlannedService{header("mh"), {destination("192.0.2.8", 2), destination("192.0.2.9", 1)}});
   after.backends.clear();
-  after.deleted = {{"shop", "older"}};
+  after.withdrawn = {{"shop", "older"}};
   const auto touched = plan.apply(patch_of(plan, after));
   ASSERT_TRUE(touched) << touched.error().message;
   EXPECT_TRUE(plan.plan() == after);
@@ -101,7 +101,7 @@ TEST(PlanPatch, ForAnotherPlanIsAConflict) {
 TEST(PlanPatch, ThatLeadsElsewhereChangesNothing) {
   HashedPlan plan(make_plan());
   PlanPatch patch = patch_of(plan, make_plan());
-  patch.edits.emplace_back(PutDeleted{{"shop", "another"}});
+  patch.edits.emplace_back(PutWithdrawn{{"shop", "another"}});
   EXPECT_EQ(plan.apply(patch).error().code, ErrorCode::kConflict);
   EXPECT_TRUE(plan.plan() == make_plan());
   EXPECT_EQ(plan.hash(), hash_of(make_plan()));
@@ -114,10 +114,10 @@ TEST(PlanPatch, ThatNamesWhatIsNotThereChangesNothing) {
       PutDestination{{ip("192.0.2.1"), Protocol::kUdp, 80, 0}, destination("192.0.2.7", 1)},
       RemoveDestination{kEntry, {ip("192.0.2.99"), 80}},
       RemoveBackend{ip("192.0.2.99")},
-      RemoveDeleted{{"shop", "never"}}};
+      RemoveWithdrawn{{"shop", "never"}}};
   for (const auto& edit : wrong) {
     HashedPlan plan(make_plan());
-    const PlanPatch patch{plan.hash(), plan.hash(), 3, {PutDeleted{{"shop", "new"}}, edit}};
+    const PlanPatch patch{plan.hash(), plan.hash(), 3, {PutWithdrawn{{"shop", "new"}}, edit}};
     const auto result = plan.apply(patch);
     EXPECT_EQ(result.error().code, ErrorCode::kNotFound) << edit.index();
     EXPECT_THAT(result.error().message, HasSubstr("which the plan does not hold"));

@@ -97,7 +97,7 @@ class RandomCluster {
 // The plan without what a planner remembers.
 NodePlan forgetful(const NodePlan& plan) {
   NodePlan copy = plan;
-  copy.deleted.clear();
+  copy.withdrawn.clear();
   copy.backends.clear();
   return copy;
 }

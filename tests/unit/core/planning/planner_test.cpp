@@ -218,7 +218,12 @@ TEST_F(PlannerTest, ADirectorThatLosesItsLabelCleansUp) {
   EXPECT_THAT(plan("director-1").vips, IsEmpty());
   EXPECT_THAT(plan("director-1").services, IsEmpty());
   EXPECT_THAT(plan("director-1").directors, IsEmpty());
-  EXPECT_THAT(delta.edits.at("director-1"), SizeIs(4)) << "VIP, service, two directors";
+  EXPECT_THAT(delta.edits.at("director-1"), SizeIs(5))
+      << "VIP, service, two directors, and that it is meant";
+  EXPECT_THAT(plan("director-1").withdrawn, ElementsAre(ObjectKey{"shop", "web"}));
+  cluster.put(node("director-1", "192.0.2.10", true));
+  update();
+  EXPECT_THAT(plan("director-1").withdrawn, IsEmpty());
 }
 
 TEST_F(PlannerTest, ADeletedServiceIsNamedAndGone) {
@@ -227,11 +232,11 @@ TEST_F(PlannerTest, ADeletedServiceIsNamedAndGone) {
   const auto delta = update();
   EXPECT_THAT(plan("director-1").services, IsEmpty());
   EXPECT_THAT(plan("director-1").vips, IsEmpty());
-  EXPECT_THAT(plan("director-1").deleted, ElementsAre(ObjectKey{"shop", "web"}));
+  EXPECT_THAT(plan("director-1").withdrawn, ElementsAre(ObjectKey{"shop", "web"}));
   EXPECT_THAT(delta.virtual_services, ElementsAre(ObjectKey{"shop", "web"}));
   cluster.put(virtual_service("web", "192.0.2.100"));
   update();
-  EXPECT_THAT(plan("director-1").deleted, IsEmpty());
+  EXPECT_THAT(plan("director-1").withdrawn, IsEmpty());
 }
 
 TEST_F(PlannerTest, ALabelThatChangesMovesTheServer) {
