@@ -174,7 +174,8 @@ bool AgentLoop::walk_state(TimePoint now) {
         diff_network(wanted.desired, network_.observed(), network_.saved()).operations;
   }
   state_walk_.work({desk_.has_plan() ? &desk_.plan() : nullptr, board_.status(),
-                    programmer_.drains(), programmer_.off_link(), network_pending, now});
+                    programmer_.drains(), programmer_.off_link(), programmer_.held(),
+                    network_pending, now});
   return state_walk_.is_due();
 }
 
@@ -190,7 +191,7 @@ void AgentLoop::settle(TimePoint now) {
   publish_status();
   if (!settled || programmer_.has_work()) return;
   count_tables();
-  desk_.compact();
+  desk_.compact(now);
   if (trim_wanted_) malloc_trim(0);
   trim_wanted_ = false;
 }

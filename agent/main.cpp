@@ -48,6 +48,9 @@ Result<void> run_until_signal(const AgentConfig& config, AgentLoop& loop, AgentM
                               const sigset_t& signals) {
   auto monitor = NetworkMonitor::start([&loop] { loop.post(NetworkChanged{}); });
   if (!monitor) return tl::unexpected(monitor.error());
+  auto ports = LivePorts::open(
+      config, [&loop](ElectionEvent event) { loop.post(ElectionHeard{std::move(event)}); });
+  if (!ports) return tl::unexpected(ports.error());
   const HttpApiOptions options{
       config.listen, config.run_folder + "/agent.sock",
       [&metrics](const std::string& peer, const std::string& reason) {
@@ -56,14 +59,12 @@ Result<void> run_until_signal(const AgentConfig& config, AgentLoop& loop, AgentM
       }};
   const auto api = HttpApi::start(options, [&loop](AgentMessage m) { loop.post(std::move(m)); });
   if (!api) return tl::unexpected(api.error());
-  const std::jthread watcher([&] {
-    int signal = 0;
-    sigwait(&signals, &signal);
-    loop.post(StopRequested{});
+  const std::jthread watcher([&](const std::stop_token& over) {
+    constexpr timespec kLook{0, 100'000'000};
+    while (!over.stop_requested()) {
+      if (sigtimedwait(&signals, nullptr, &kLook) > 0) loop.post(StopRequested{});
+    }
   });
-  auto ports = LivePorts::open(
-      config, [&loop](ElectionEvent event) { loop.post(ElectionHeard{std::move(event)}); });
-  if (!ports) return tl::unexpected(ports.error());
   loop.start(ports->get());
   loop.run();
   return {};

@@ -55,12 +55,11 @@ void NetworkKeeper::work(const NodePlan& plan, const RolesAfterLook& roles_after
   if (!read(now)) return;
   const Roles roles = roles_after_look(observed_);
   RealisedNetwork wanted = realise_network(plan, roles, observed_);
-  auto done = silence(wanted);
-  if (done) {
-    DesiredNetwork desired = wanted.desired;
-    hold_back(desired, plan);
-    done = change(desired, gate);
-  }
+  const auto silenced = silence(wanted);
+  DesiredNetwork desired = wanted.desired;
+  hold_back(desired, plan);
+  auto done = change(desired, gate);
+  if (!silenced) done = silenced;
   if (!done) fail_until_later(done.error(), now);
   std::vector<ProblemReport> problems = std::move(wanted.problems);
   problems.insert(problems.end(), failures_.begin(), failures_.end());
@@ -181,13 +180,14 @@ std::vector<ElectionEvent> NetworkKeeper::obey(const VipOrders& orders, const Cl
   std::vector<ElectionEvent> events;
   ChangeSet operations;
   for (const ReleaseOrder& order : orders.release) {
+    const std::size_t before = operations.size();
     for (const ObservedAddress& present : observed_.addresses) {
       if (present.owned && present.address == order.vip &&
           !is_loopback(observed_, present.interface)) {
         operations.push_back(DeleteAddress{order.vip, present.interface});
       }
     }
-    events.push_back(AddressSeen{order.vip, false, {}});
+    if (operations.size() == before) events.push_back(AddressSeen{order.vip, false, {}});
   }
   for (const HoldOrder& order : orders.hold) {
     const bool for_ever = order.valid_seconds == 0;
@@ -222,6 +222,7 @@ void NetworkKeeper::take_in(const ChangeSet& operations, const ApplyReport& repo
     if (const auto* gone = std::get_if<DeleteAddress>(&operations[i])) {
       log_info("network change", {{"operation", format(operations[i])}});
       if (done) note(gone->address, gone->interface, std::nullopt);
+      if (done) events.push_back(AddressSeen{gone->address, false, {}});
       ++writes_;
       due_ = true;  // lo may get it back, and the report follows
       continue;

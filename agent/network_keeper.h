@@ -2,7 +2,8 @@
 //
 // Director: a VIP comes and is refreshed by order of the election only (obey()); whatever the roles
 // do not hold is taken off at every look. Real server: the old ARP settings are stored, the new
-// ones written and read back, then the VIP comes; on removal the VIP goes first.
+// ones written and read back, then the VIP comes; on removal the VIP goes first. Where a setting
+// cannot be written, only the VIPs that need it wait.
 //
 // It also looks whether the real servers of direct routing are on link.
 //

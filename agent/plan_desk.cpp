@@ -7,6 +7,7 @@ namespace lvs {
 namespace {
 
 constexpr const char* kStoreObject = "stored plan";
+constexpr Duration kCompactionPause{60'000};
 // A patch that fits into one slice goes before everything else; a longer one takes its turn.
 constexpr std::size_t kUrgentEdits = 1000;
 
@@ -122,11 +123,15 @@ ServiceOwners PlanDesk::owners_of_removed(const PlanPatch& patch) const {
   return owners;
 }
 
-void PlanDesk::compact() {
-  if (!has_plan_ || !store_.wants_compaction()) return;
+void PlanDesk::compact(TimePoint now) {
+  if (!has_plan_ || now < compact_after_ || !store_.wants_compaction()) return;
   if (const auto stored = store_.store(encode(plan())); !stored) {
+    compact_after_ = now + kCompactionPause;
     log_error("cannot fold the plan's journal", {{"error", stored.error().message}});
+    problems_.set({kStoreObject, "PlanNotStored", stored.error().message});
+    return;
   }
+  problems_.clear(kStoreObject);
 }
 
 }  // namespace lvs

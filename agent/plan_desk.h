@@ -32,8 +32,9 @@ class PlanDesk {
   void load();
   PlanOutcome put(NodePlan plan, std::string body);
   PlanOutcome patch(const PlanPatch& patch, const std::string& body);
-  // Folds the journal into the plan when it has grown too long. Takes a while: when idle.
-  void compact();
+  // Folds the journal into the plan when it has grown too long. Takes a while: when idle. After a
+  // failure a minute passes before the next try.
+  void compact(TimePoint now);
 
   [[nodiscard]] bool has_plan() const { return has_plan_; }
   [[nodiscard]] const NodePlan& plan() const { return plan_.plan(); }
@@ -49,6 +50,7 @@ class PlanDesk {
   Problems& problems_;
   HashedPlan plan_;
   bool has_plan_ = false;
+  TimePoint compact_after_{};
 };
 
 }  // namespace lvs

@@ -86,13 +86,16 @@ Result<void> PlanStore::cut_journal(std::size_t length) {
 Result<void> PlanStore::store(std::string body) {
   const std::string base = checksum(body);
   const std::string file = seal(std::move(body));
+  // It belongs to the plan that stands; what is appended after a failure half way would be lost.
+  journal_ = UniqueFd();
   if (auto written = write_file_atomically(plan_path_, file); !written) return written;
   plan_size_ = file.size();
   return start_journal(base);
 }
 
 Result<void> PlanStore::append(const std::string& body) {
-  if (!journal_.valid()) return fail(ErrorCode::kIo, "no plan is stored in " + plan_path_);
+  if (!journal_.valid())
+    return fail(ErrorCode::kIo, plan_path_ + " was not stored whole; send the whole plan");
   const std::string record = journal_record(body);
   before_last_append_ = journal_size_;
   auto written = write_all(journal_.get(), record, journal_path_);

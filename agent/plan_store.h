@@ -27,7 +27,8 @@ class PlanStore {
   // Nothing: no plan was ever stored here.
   Result<std::optional<HashedPlan>> load();
 
-  // `body` is the plan as encode() writes it. Replaces what is there, a corrupt plan too.
+  // `body` is the plan as encode() writes it. Replaces what is there, a corrupt plan too. After a
+  // failure nothing can be appended until it succeeds.
   Result<void> store(std::string body);
   // `body` is the patch as encode() writes it.
   Result<void> append(const std::string& body);

@@ -94,6 +94,7 @@ bool Programmer::read_services(const NodePlan& plan, TimePoint now) {
   const std::set<ServiceKey> differing = mirror_.replace_services(std::move(*services));
   services_unread_ = false;
   services_known_ = true;
+  kernel_backoff_.reset();
   const Look look{first_look_, true};
   if (check_wanted_) {
     for (const auto& [key, planned] : plan.services) queue_.push_routine(key, look);
@@ -206,6 +207,7 @@ bool Programmer::know_destinations(const QueuedWork& work, Slice& slice, TimePoi
     queue_.push_routine(work.key, Look{work.look.changed, true});
     return false;
   }
+  kernel_backoff_.reset();
   // At least one, so that many empty services end a slice too.
   slice.reads += destinations->size() + 1;
   mirror_.replace_destinations(work.key, std::move(*destinations));

@@ -67,6 +67,7 @@ class Programmer {
   [[nodiscard]] const Mirror& mirror() const { return mirror_; }
   [[nodiscard]] const DrainLedger& drains() const { return drains_; }
   [[nodiscard]] const OffLinkServers& off_link() const { return off_link_; }
+  [[nodiscard]] const std::set<ServiceKey>& held() const { return held_; }
   // Services of this address are kept although the plan does not hold them.
   [[nodiscard]] bool holds_back(const IpAddress& vip) const;
   // Services that the kernel still has although the plan has not: held back, or not to be deleted.

@@ -11,31 +11,8 @@ namespace {
 
 constexpr std::size_t kReadsATurn = 1000;
 
-const ObservedService* find(const std::vector<ObservedService>& sorted, const ServiceKey& key) {
-  const auto at =
-      std::lower_bound(sorted.begin(), sorted.end(), key,
-                       [](const ObservedService& s, const auto& k) { return s.key < k; });
-  return at != sorted.end() && at->key == key ? &*at : nullptr;
-}
-
 void append(std::vector<std::string>& lines, const ChangeSet& operations) {
   for (const Operation& operation : operations) lines.push_back(format(operation));
-}
-
-std::vector<std::string> pending(const NodePlan& plan, const std::vector<ObservedService>& services,
-                                 DrainLedger drains, const OffLinkServers& off_link,
-                                 TimePoint now) {
-  std::vector<std::string> lines;
-  for (const auto& [key, planned] : plan.services) {
-    const DesiredService wanted = realise_service(key, *planned, off_link);
-    append(lines, diff_service(&wanted, find(services, key), drains, now));
-  }
-  for (const ObservedService& service : services) {
-    if (plan.services.count(service.key) == 0) {
-      append(lines, diff_service(nullptr, &service, drains, now));
-    }
-  }
-  return lines;
 }
 
 }  // namespace
@@ -72,8 +49,8 @@ void StateWalk::finish(const Context& context) {
   NodeState state;
   state.status = context.status;
   if (context.plan != nullptr) {
-    state.pending =
-        pending(*context.plan, services_, context.drains, context.off_link, context.now);
+    const TableFacts facts{*context.plan, services_, context.off_link, context.held};
+    append(state.pending, diff_tables(facts, context.drains, context.now));
   }
   append(state.pending, context.network_pending);
   state.services = std::move(services_);

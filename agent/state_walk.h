@@ -27,6 +27,7 @@ class StateWalk {
     const NodeStatus& status;
     const DrainLedger& drains;
     const OffLinkServers& off_link;
+    const std::set<ServiceKey>& held;
     const ChangeSet& network_pending;
     TimePoint now;
   };

@@ -6,25 +6,52 @@
 namespace lvs {
 namespace {
 
-// What drains, and all of a service that should be gone.
-std::vector<LingeringDestination> lingering(const Programmer& programmer, const NodePlan& plan) {
-  const std::set<ServiceKey> leftovers = programmer.leftovers(plan);
-  std::set<ServiceKey> services = leftovers;
-  for (const ServiceKey& key : programmer.drains().services()) services.insert(key);
-  std::vector<LingeringDestination> list;
-  for (const ServiceKey& key : services) {
-    const Mirror::Entry* entry = programmer.mirror().find(key);
-    if (entry == nullptr) continue;
-    const bool all = leftovers.count(key) != 0;
-    const auto draining = programmer.drains().destinations(key);
+bool is_planned(const PlannedService& service, const DestinationKey& key) {
+  const auto at = std::lower_bound(service.destinations.begin(), service.destinations.end(), key,
+                                   [](const auto& each, const auto& k) { return each.key < k; });
+  return at != service.destinations.end() && at->key == key;
+}
+
+// What the kernel still has of a service: all where the service should be gone, of a paused one
+// what the plan has no more, of any other what drains. Only drains are counted: the rest has no end
+// that anybody waits for, and the report of a large table would change all the time.
+class Lingering {
+ public:
+  Lingering(const Programmer& programmer, const NodePlan& plan)
+      : programmer_(programmer), plan_(plan), leftovers_(programmer.leftovers(plan)) {}
+
+  std::vector<LingeringDestination> run() && {
+    std::set<ServiceKey> services = leftovers_;
+    for (const ServiceKey& key : programmer_.drains().services()) services.insert(key);
+    for (const auto& [key, service] : plan_.services) {
+      if (service->header.paused) services.insert(key);
+    }
+    for (const ServiceKey& key : services) add(key);
+    return std::move(list_);
+  }
+
+ private:
+  void add(const ServiceKey& key) {
+    const Mirror::Entry* entry = programmer_.mirror().find(key);
+    if (entry == nullptr) return;
+    const bool all = leftovers_.contains(key);
+    const auto planned = plan_.services.find(key);
+    const bool paused = planned != plan_.services.end() && planned->second->header.paused;
+    const auto draining = programmer_.drains().destinations(key);
     for (const ObservedDestination& present : entry->service.destinations) {
-      if (all || std::binary_search(draining.begin(), draining.end(), present.key)) {
-        list.push_back({key, present.key, present.connections});
+      if (std::binary_search(draining.begin(), draining.end(), present.key)) {
+        list_.push_back({key, present.key, present.connections});
+      } else if (all || (paused && !is_planned(*planned->second, present.key))) {
+        list_.push_back({key, present.key, {}});
       }
     }
   }
-  return list;
-}
+
+  const Programmer& programmer_;
+  const NodePlan& plan_;
+  const std::set<ServiceKey> leftovers_;
+  std::vector<LingeringDestination> list_;
+};
 
 }  // namespace
 
@@ -40,7 +67,7 @@ NodeStatus build_status(const StatusSources& sources) {
     status.applied_plan = sources.applied;
     status.vips = sources.network.vips();
     status.backends = sources.network.backends();
-    status.lingering = lingering(sources.programmer, sources.desk.plan());
+    status.lingering = Lingering(sources.programmer, sources.desk.plan()).run();
     const auto& off_link = sources.programmer.off_link();
     status.off_link.assign(off_link.begin(), off_link.end());
   }

@@ -12,30 +12,10 @@
 namespace lvs::cli {
 namespace {
 
-const ObservedService* find_service(const NodeState& state, const ServiceKey& key) {
-  const auto found = std::find_if(state.services.begin(), state.services.end(),
-                                  [&key](const auto& service) { return service.key == key; });
-  return found == state.services.end() ? nullptr : &*found;
-}
-
+// What the agent holds back is a deletion all the same: the manifests do not have it.
 ChangeSet diff_services(const NodePlan& plan, const NodeState& state) {
-  std::set<ServiceKey> keys;
-  for (const auto& [key, planned] : plan.services) keys.insert(key);
-  for (const auto& service : state.services) {
-    if (service.owned) keys.insert(service.key);
-  }
   const OffLinkServers off_link(state.status.off_link.begin(), state.status.off_link.end());
-  DrainLedger drains;
-  ChangeSet changes;
-  for (const auto& key : keys) {
-    const auto planned = plan.services.find(key);
-    std::optional<DesiredService> desired;
-    if (planned != plan.services.end()) desired = realise_service(key, *planned->second, off_link);
-    const auto part =
-        diff_service(desired ? &*desired : nullptr, find_service(state, key), drains, TimePoint{});
-    changes.insert(changes.end(), part.begin(), part.end());
-  }
-  return changes;
+  return diff_tables({plan, state.services, off_link, {}}, {}, TimePoint{});
 }
 
 // The agent does not send its links; their names are enough here.

@@ -15,6 +15,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@
 #include "core/drain.h"
 #include "core/observed.h"
 #include "core/operation.h"
+#include "core/realise.h"
 
 namespace lvs {
 
@@ -29,6 +31,16 @@ namespace lvs {
 // more. Both null: nothing. `drains` and `now` decide when what is gone from the plan is deleted.
 [[nodiscard]] ChangeSet diff_service(const DesiredService* desired, const ObservedService* observed,
                                      DrainLedger& drains, TimePoint now);
+
+// The same for whole tables. `observed` is sorted by key; services that are not ours, or in `held`,
+// stay.
+struct TableFacts {
+  const NodePlan& plan;
+  const std::vector<ObservedService>& observed;
+  const OffLinkServers& off_link;
+  const std::set<ServiceKey>& held;
+};
+[[nodiscard]] ChangeSet diff_tables(const TableFacts& facts, DrainLedger drains, TimePoint now);
 
 // ARP values as they were before we touched an interface, by interface name.
 struct SavedArp {

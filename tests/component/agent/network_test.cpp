@@ -232,5 +232,17 @@ TEST(Backend, WithoutTheServersAddressSaysSo) {
   EXPECT_TRUE(machine.kernel.operations().empty());
 }
 
+TEST(Backend, ASettingThatCannotBeWrittenHoldsUpNothingElse) {
+  Machine machine;
+  machine.start_agent();
+  NodePlan plan = backend_plan();
+  plan.backends[ip("2001:db8::1")] = {ip("2001:db8::10"), ForwardingMethod::kDirectRouting};
+  machine.kernel.fail_operation(0, EROFS);
+  machine.put(plan);
+  EXPECT_FALSE(has(machine.kernel, kVip, "lo"));
+  EXPECT_TRUE(has(machine.kernel, ip("2001:db8::1"), "lo"));
+  EXPECT_EQ(machine.problem_reasons(), std::vector<std::string>{"KernelRefused"});
+}
+
 }  // namespace
 }  // namespace lvs::testing

@@ -93,6 +93,21 @@ TEST_F(PlanStoreTest, ANewPlanReplacesTheJournal) {
   EXPECT_EQ(PlanStore(folder_).load().value()->hash(), hash_of(plan(9)));
 }
 
+TEST_F(PlanStoreTest, AfterAHalfStoredPlanNothingIsAcknowledged) {
+  write_history();
+  PlanStore store(folder_);
+  ASSERT_TRUE(store.load());
+  const std::string journal = folder_ + "/plan.journal";
+  std::filesystem::remove(journal);
+  std::filesystem::create_directories(journal + "/in the way");
+  ASSERT_FALSE(store.store(encode(plan(9))));
+  EXPECT_FALSE(store.append(patch(9, 10)));
+  std::filesystem::remove_all(journal);
+  ASSERT_TRUE(store.store(encode(plan(9))));
+  ASSERT_TRUE(store.append(patch(9, 10)));
+  EXPECT_EQ(PlanStore(folder_).load().value()->hash(), hash_of(plan(10)));
+}
+
 TEST_F(PlanStoreTest, AnAppendCanBeTakenBack) {
   write_history();
   PlanStore store(folder_);
