@@ -9,6 +9,7 @@ import pytest
 from conftest import results_root
 from lab import ipvs, servers, traffic
 from lab.lab import Lab
+from lab.machine import wait_until
 from lab.session import Session
 
 
@@ -46,3 +47,38 @@ def test_the_director_has_no_route_to_the_client_and_sees_no_response(s2: Sessio
 def test_redirects_lead_back_to_the_address(s2: Session) -> None:
     where = traffic.url(s2.lab.vip(), 8080, "/redirect")
     assert traffic.http_get(s2.lab.client, where, "-L", "--max-redirs", "1").startswith("real-server-")
+
+
+REDIRECT = """table inet accept_vip {{
+  chain prerouting {{
+    type nat hook prerouting priority dstnat
+    ip daddr {v4} tcp dport 8080 redirect
+    ip6 daddr {v6} tcp dport 8080 redirect
+  }}
+}}
+"""
+
+
+def standalone_servers(s2: Session) -> list[dict]:
+    """The machines as servers that prepare themselves: an object for each address, and no agent."""
+    return [{"apiVersion": "lvs-operator.io/v1alpha1", "kind": "RealServer",
+             "metadata": {"name": f"{server.name}-ipv{family}", "namespace": "shop", "labels": {"app": "web"}},
+             "spec": {"address": server.address(family), "weight": 1}}
+            for server in s2.lab.real_servers for family in (4, 6)]
+
+
+def test_a_server_without_the_vip_accepts_by_redirect(s2: Session) -> None:
+    """The variant without any address on lo: netfilter hands the VIP's packets to the server's own port."""
+    for name in ("real-server-1", "real-server-2"):
+        s2.manifests.delete("RealServer", name)
+    s2.manifests.write("redirecting.yaml", *standalone_servers(s2))
+    vips = {family: s2.lab.vip(family) for family in (4, 6)}
+    for server in s2.lab.real_servers:
+        wait_until(lambda at=server: not any(vip in " ".join(at.addresses("lo")) for vip in vips.values()),
+                   f"{server.name} has no VIP on lo", 60)
+        server.run("nft", "-f", "-", stdin=REDIRECT.format(v4=vips[4], v6=vips[6]))
+    s2.settle(60)
+    for family, vip in vips.items():
+        for client in ("client", "inner-client"):
+            answers = traffic.answers(s2.lab.machine(client), traffic.url(vip, 8080), 10)
+            assert answers == {"real-server-1": 5, "real-server-2": 5}, (family, client)
