@@ -14,7 +14,6 @@ namespace lvs::test {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using namespace std::chrono_literals;
 
 struct Lines {
