@@ -26,6 +26,9 @@ Examples:
   In a pod, or with the kubeconfig that kubectl uses:
     lvs-operator --source=kubernetes --tls-cert ... --tls-key ... --tls-ca ...
 
+  Two of them; when one dies, the other goes on:
+    lvs-operator --source=kubernetes --leader-elect --tls-cert ... --tls-key ... --tls-ca ...
+
   What would be programmed? Nothing is pushed, no certificate is needed:
     lvs-operator --source=directory:manifests --dry-run
     lvs-operator --source=kubernetes --dry-run
@@ -73,6 +76,18 @@ void describe_agents(CLI::App& app, OperatorConfig& config, Texts& texts) {
       ->capture_default_str();
 }
 
+void describe_replicas(CLI::App& app, OperatorConfig& config) {
+  app.add_flag("--leader-elect", config.leader_elect,
+               "With Kubernetes: several operators may run; the one that holds the Lease "
+               "lvs-operator leads, the others wait. The Lease's transitions are the term");
+  app.add_option("--lease-namespace", config.lease_namespace, "Where that Lease is")
+      ->capture_default_str();
+  app.add_option("--lease-seconds", config.lease_seconds,
+                 "A leader that was silent for so long is replaced")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
+}
+
 void describe_output(CLI::App& app, OperatorConfig& config, Texts& texts) {
   app.add_option("--metrics-listen", config.metrics_listen,
                  "ADDRESS:PORT of /metrics, plain HTTP, such as 0.0.0.0:9442; default: none");
@@ -111,6 +126,14 @@ void read_nodes(OperatorConfig& config, const Texts& texts) {
   config.only_node = texts.node;
 }
 
+void check_replicas(const CLI::App& app, const OperatorConfig& config) {
+  if (!config.leader_elect) return;
+  require(!config.from_directory(), "--leader-elect",
+          "is only for --source=kubernetes; of several operators on one folder, each serves its "
+          "own machine: --nodes=self");
+  require(app.count("--term") == 0, "--term", "comes from the Lease with --leader-elect");
+}
+
 void complete(OperatorConfig& config, const Texts& texts) {
   read_source(config, texts);
   read_nodes(config, texts);
@@ -135,12 +158,14 @@ std::variant<OperatorConfig, ExitNow> parse_command_line(int argc, const char* c
   Texts texts;
   describe_source(app, config, texts);
   describe_agents(app, config, texts);
+  describe_replicas(app, config);
   describe_output(app, config, texts);
   app.footer(kExamples);
   app.set_version_flag("--version", std::string("lvs-operator ") + build_version());
   try {
     app.parse(argc, argv);
     complete(config, texts);
+    check_replicas(app, config);
   } catch (const CLI::ParseError& error) {
     return ExitNow{app.exit(error)};
   }

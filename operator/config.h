@@ -20,6 +20,9 @@ struct OperatorConfig {
   std::string metrics_listen;  // empty: none
   std::string status_file;     // empty: none
   std::uint64_t term = 1;
+  bool leader_elect = false;  // the term is the Lease's
+  std::string lease_namespace = "lvs-operator";
+  std::uint32_t lease_seconds = 15;
   bool accept_mass_deletion = false;
   bool dry_run = false;
   LogLevel log_level = LogLevel::kInfo;

@@ -19,7 +19,6 @@
 #include "operator/metrics.h"
 #include "operator/pusher/fleet.h"
 #include "operator/status/status_book.h"
-#include "operator/term.h"
 
 namespace lvs {
 

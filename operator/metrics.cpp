@@ -8,7 +8,9 @@ double seconds(Duration duration) { return std::chrono::duration<double>(duratio
 }  // namespace
 
 OperatorMetrics::OperatorMetrics(MetricsRegistry& registry)
-    : objects_(registry.gauges("lvs_operator_objects", "Objects known, by kind.")),
+    : term_(registry.gauges("lvs_operator_term",
+                            "Term that goes with every plan; 0: does not lead.")),
+      objects_(registry.gauges("lvs_operator_objects", "Objects known, by kind.")),
       plans_(registry.counters("lvs_operator_plannings_total",
                                "Times that plans were brought up to date.")),
       edits_(registry.counters("lvs_operator_plan_edits_total", "Edits to plans of nodes.")),
@@ -37,6 +39,8 @@ OperatorMetrics::OperatorMetrics(MetricsRegistry& registry)
                                        latency_bounds())),
       status_writes_(registry.counters("lvs_operator_status_writes_total",
                                        "Status updates of resources, by result.")) {}
+
+void OperatorMetrics::leads(std::uint64_t term) { term_.with().set(static_cast<double>(term)); }
 
 void OperatorMetrics::objects(const ClusterSnapshot& snapshot) {
   const auto set = [&](Kind kind, std::size_t count) {

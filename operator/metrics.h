@@ -13,6 +13,8 @@ class OperatorMetrics {
  public:
   explicit OperatorMetrics(MetricsRegistry& registry);
 
+  // The term that goes with every plan from now on.
+  void leads(std::uint64_t term);
   void objects(const ClusterSnapshot& snapshot);
   void planned(Duration took, std::size_t edits);
   void pushed(const PushDone& done);
@@ -27,6 +29,7 @@ class OperatorMetrics {
   void status_written(bool success);
 
  private:
+  MetricFamily<Gauge>& term_;
   MetricFamily<Gauge>& objects_;
   MetricFamily<Counter>& plans_;
   MetricFamily<Counter>& edits_;

@@ -1,14 +1,20 @@
 #include "operator/run.h"
 
+#include <array>
+#include <atomic>
 #include <cstdlib>
 #include <iostream>
+#include <random>
 #include <thread>
+
+#include <unistd.h>
 
 #include "kube/api_client.h"
 #include "kube/kubeconfig.h"
 #include "operator/agents.h"
 #include "operator/cluster_view.h"
 #include "operator/dry_run.h"
+#include "operator/leader_lease.h"
 #include "operator/loop.h"
 #include "operator/sources/directory_source.h"
 #include "operator/sources/kubernetes_source.h"
@@ -37,20 +43,20 @@ Result<std::unique_ptr<ApiClient>> make_api_client(const OperatorConfig& config,
   return std::make_unique<ApiClient>(std::shared_ptr<HttpClient>(std::move(*http)), options);
 }
 
-LoopOptions loop_options(const OperatorConfig& config) {
-  const FixedTerm term(config.term);
+LoopOptions loop_options(const OperatorConfig& config, std::uint64_t term) {
   LoopOptions options;
-  options.fleet.term = term.term();
+  options.fleet.term = term;
   options.fleet.accept_mass_deletion = config.accept_mass_deletion;
   options.fleet.only_node = config.only_node;
   return options;
 }
 
 void run_loop(OperatorLoop& loop, const sigset_t& signals) {
-  std::jthread watcher([&] {
-    int signal = 0;
-    sigwait(&signals, &signal);
-    loop.stop();
+  const std::jthread watcher([&](const std::stop_token& over) {
+    constexpr timespec kLook{0, 100'000'000};
+    while (!over.stop_requested()) {
+      if (sigtimedwait(&signals, nullptr, &kLook) > 0) loop.stop();
+    }
   });
   loop.run();
 }
@@ -58,26 +64,59 @@ void run_loop(OperatorLoop& loop, const sigset_t& signals) {
 void run_from_directory(const OperatorConfig& config, OperatorMetrics& metrics,
                         const sigset_t& signals) {
   const SystemClock clock;
+  metrics.leads(config.term);
   FileStatusWriter status(config.status_file);
-  OperatorLoop loop(loop_options(config), make_agent_dialer(config), status, clock, metrics);
+  OperatorLoop loop(loop_options(config, config.term), make_agent_dialer(config), status, clock,
+                    metrics);
   const DirectorySource source(config.directory, loop.poster());
   run_loop(loop, signals);
+}
+
+// Another for every process, readable in `kubectl get lease`.
+std::string new_identity() {
+  std::array<char, 256> host{};
+  if (gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
+  std::random_device random;
+  return std::string(host.data()) + "_" + std::to_string(random());
+}
+
+// Until a signal comes, or `lease` (null: no other operator) is lost.
+Result<void> lead(ApiClient& client, const OperatorConfig& config, std::uint64_t term,
+                  LeaderLease* lease, OperatorMetrics& metrics, const sigset_t& signals) {
+  metrics.leads(term);
+  const SystemClock clock;
+  KubeStatusWriter status(client, config.ns, metrics);
+  auto options = loop_options(config, term);
+  options.status_is_kept_elsewhere = true;
+  OperatorLoop loop(std::move(options), make_agent_dialer(config), status, clock, metrics);
+  const auto source = make_kubernetes_source(client, config.ns, loop.poster());
+  status.start(loop.poster());
+  std::atomic<bool> lost{false};
+  std::jthread keeper;
+  if (lease != nullptr) {
+    keeper = lease->keep([&] {
+      lost = true;
+      loop.stop();
+    });
+  }
+  run_loop(loop, signals);
+  status.stop();
+  if (lost) return fail(ErrorCode::kConflict, "another operator leads; start again to wait for it");
+  return {};
 }
 
 Result<void> run_from_kubernetes(const OperatorConfig& config, OperatorMetrics& metrics,
                                  const sigset_t& signals) {
   const auto client = make_api_client(config, metrics);
   if (!client) return tl::unexpected<Error>(client.error());
-  const SystemClock clock;
-  KubeStatusWriter status(**client, config.ns, metrics);
-  auto options = loop_options(config);
-  options.status_is_kept_elsewhere = true;
-  OperatorLoop loop(std::move(options), make_agent_dialer(config), status, clock, metrics);
-  const auto source = make_kubernetes_source(**client, config.ns, loop.poster());
-  status.start(loop.poster());
-  run_loop(loop, signals);
-  status.stop();
-  return {};
+  if (!config.leader_elect) return lead(**client, config, config.term, nullptr, metrics, signals);
+  LeaderLease lease(**client, {{config.lease_namespace, "lvs-operator"},
+                               new_identity(),
+                               std::chrono::seconds(config.lease_seconds)});
+  metrics.leads(0);
+  const auto term = lease.campaign(signals);
+  if (!term) return {};
+  return lead(**client, config, *term, &lease, metrics, signals);
 }
 
 // What a source says first, without agents.
@@ -139,8 +178,7 @@ Result<void> run_operator(const OperatorConfig& config, const sigset_t& signals)
   }
   log_info("lvs-operator started",
            {{"version", build_version()},
-            {"source", config.from_directory() ? "directory:" + config.directory : "kubernetes"},
-            {"term", config.term}});
+            {"source", config.from_directory() ? "directory:" + config.directory : "kubernetes"}});
   if (config.from_directory()) {
     run_from_directory(config, metrics, signals);
   } else if (auto done = run_from_kubernetes(config, metrics, signals); !done) {

@@ -84,10 +84,11 @@ def operator(request, tmp_path):
     """operator(kubeconfig=None, *flags) starts lvs-operator; skipped where it is not built."""
     started = []
 
-    def start(kubeconfig=None, *flags):
+    def start(kubeconfig=None, *flags, authority=None):
         binary = built("LVS_OPERATOR", "operator/lvs-operator")
         kubeconfig = kubeconfig or request.getfixturevalue("cluster").kubeconfig
-        process = OperatorProcess(binary, kubeconfig, tmp_path / f"operator-{len(started)}", flags)
+        process = OperatorProcess(binary, kubeconfig, tmp_path / f"operator-{len(started)}", flags,
+                                  authority)
         started.append(process)
         return process
 

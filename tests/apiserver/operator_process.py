@@ -17,11 +17,15 @@ class OperatorProcess:
     `authority` signs `certificate`; an agent of the test takes its own certificate from it.
     """
 
-    def __init__(self, binary: pathlib.Path, kubeconfig: pathlib.Path, folder: pathlib.Path, flags=()):
+    def __init__(self, binary: pathlib.Path, kubeconfig: pathlib.Path, folder: pathlib.Path, flags=(),
+                 authority: pki.Authority | None = None):
         folder.mkdir(parents=True)
         self.log_file = folder / "operator.log"
-        self.authority = pki.Authority(folder / "pki")
-        self.certificate, self.key = self.authority.both("lvs-operator", ["127.0.0.1"])
+        self.authority = authority or pki.Authority(folder / "pki")
+        if authority is None:
+            self.authority.both("lvs-operator", ["127.0.0.1"])
+        self.certificate = self.authority.folder / "lvs-operator.crt"
+        self.key = self.authority.folder / "lvs-operator.key"
         self._metrics = f"127.0.0.1:{free_ports(1)[0]}"
         self._command = [str(binary), "--source=kubernetes", "--kubeconfig", str(kubeconfig),
                          "--metrics-listen", self._metrics,
@@ -55,6 +59,12 @@ class OperatorProcess:
         found = [re.fullmatch(re.escape(name) + r"(?:\{(.*)\})? (\S+)", line) for line in lines]
         wanted = [f'{key}="{value}"' for key, value in labels.items()]
         return sum(float(match[2]) for match in found if match and all(w in (match[1] or "") for w in wanted))
+
+    def send(self, number: signal.Signals):
+        self._process.send_signal(number)
+
+    def wait(self, timeout: float) -> int:
+        return self._process.wait(timeout)
 
     def kill(self):
         self._process.kill()
