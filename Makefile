@@ -45,7 +45,8 @@ test-unit: ## The inner loop: pure tests, seconds
 	@ctest --test-dir build/core --output-on-failure --no-tests=error -L 'unit|architecture' -j $(JOBS)
 test-host: build ## Unit, component, architecture and contract (fake kernel) tests
 	@mkdir -p $(RESULTS)
-	@$(CTEST) --output-junit $(RESULTS)/host-$(PRESET).xml
+	@$(CTEST) --output-junit $(RESULTS)/host-$(PRESET).xml \
+	  || scripts/second_try.py build/$(PRESET) $(RESULTS)/host-$(PRESET).xml
 test-apiserver: build ## Against a real kube-apiserver and etcd
 	@mkdir -p $(RESULTS)
 	@tests/apiserver/run --junitxml=$(RESULTS)/apiserver.xml
