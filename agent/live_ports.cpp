@@ -8,7 +8,7 @@
 namespace lvs {
 
 Result<std::unique_ptr<LivePorts>> LivePorts::open(const AgentConfig& config, const Post& post) {
-  std::unique_ptr<LivePorts> ports(new LivePorts(config.heartbeat_port));
+  std::unique_ptr<LivePorts> ports(new LivePorts(config.node, config.heartbeat_port));
   if (auto opened = ports->open_heartbeats(config, post); !opened) {
     return tl::unexpected(opened.error());
   }
@@ -60,7 +60,7 @@ void LivePorts::set_peers(const std::map<std::string, PlannedDirector>& peers) {
   peers_.clear();
   HeartbeatPeers addresses;
   for (const auto& [node, director] : peers) {
-    peers_.push_back(node);
+    if (node != node_) peers_.push_back(node);
     for (const IpAddress& address : director.addresses) {
       addresses[node].push_back({address, heartbeat_port_});
     }

@@ -32,11 +32,13 @@ class LivePorts final : public ElectionPorts {
   void renew_director_lease() override;
 
  private:
-  explicit LivePorts(std::uint16_t heartbeat_port) : heartbeat_port_(heartbeat_port) {}
+  LivePorts(std::string node, std::uint16_t heartbeat_port)
+      : node_(std::move(node)), heartbeat_port_(heartbeat_port) {}
   Result<void> open_heartbeats(const AgentConfig& config, const Post& post);
   void open_prober(const Post& post);
   Result<void> open_leases(const AgentConfig& config, const Post& post);
 
+  std::string node_;
   std::uint16_t heartbeat_port_;
   std::map<IpAddress, VipPlace> places_;
   std::vector<std::string> peers_;

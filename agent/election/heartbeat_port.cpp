@@ -54,8 +54,11 @@ class HeartbeatPort::Impl {
   }
 
   void set_peers(HeartbeatPeers peers) {
-    asio::post(
-        io_, [this, peers = std::move(peers)]() mutable { receiver_.set_peers(std::move(peers)); });
+    asio::post(io_, [this, peers = std::move(peers)]() mutable {
+      own_.clear();
+      for (const HeartbeatAddress& each : peers[options_.node]) own_.push_back(each.address);
+      receiver_.set_peers(std::move(peers));
+    });
   }
   void send(Heartbeat heartbeat) {
     asio::post(io_, [this, heartbeat = std::move(heartbeat)]() mutable {
@@ -140,7 +143,11 @@ class HeartbeatPort::Impl {
     const std::uint16_t port = to.port != 0 ? to.port : port_;
     for (Socket& socket : sockets_) {
       if (socket.family != to.address.family()) continue;
-      return send_datagram(socket.descriptor.native_handle(), datagram, to.address, port);
+      const int handle = socket.descriptor.native_handle();
+      const auto from = nearest_address(own_, to.address);
+      if (from && send_datagram(handle, datagram, to.address, port, from)) return true;
+      // The plan may name an address that this machine does not have.
+      return send_datagram(handle, datagram, to.address, port);
     }
     return false;
   }
@@ -174,6 +181,7 @@ class HeartbeatPort::Impl {
   const SystemClock clock_;
   HeartbeatReceiver receiver_;
   ReceiveBatch batch_;
+  std::vector<IpAddress> own_;  // the thread's
   std::atomic<std::uint64_t> sent_{0};
   std::uint16_t port_ = 0;
   std::string unsendable_;

@@ -32,8 +32,7 @@ using HeartbeatPeers = std::map<std::string, std::vector<HeartbeatAddress>>;
 
 struct HeartbeatPortOptions {
   std::string node;  // this one
-  // Empty: all addresses of both families, or of IPv4 where the machine has no IPv6. An address of
-  // the node itself keeps the kernel from sending from a VIP.
+  // Empty: all addresses of both families, or of IPv4 where the machine has no IPv6.
   std::vector<IpAddress> listen;
   std::uint16_t port = 0;  // 0: any
   std::string key_file;    // heartbeat_keys.h
@@ -61,7 +60,9 @@ class HeartbeatPort {
   HeartbeatPort(const HeartbeatPort&) = delete;
   HeartbeatPort& operator=(const HeartbeatPort&) = delete;
 
-  // This node may be among them; it is left out.
+  // If this node is among them, its heartbeats leave from its addresses there (the one that is
+  // nearest to the receiver's) and never from a VIP that is here for a while, as the kernel might
+  // choose.
   void set_peers(HeartbeatPeers peers);
   // `heartbeat.boot` is from make_boot() and stays the same; the sequence grows.
   void send(Heartbeat heartbeat);

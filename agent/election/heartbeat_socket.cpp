@@ -56,6 +56,45 @@ IpAddress to_ip_address(const sockaddr_storage& storage) {
   return {Family::kV6, bytes};
 }
 
+// Says from which address a datagram leaves (ip(7) IP_PKTINFO, ipv6(7) IPV6_PKTINFO).
+class Ancillary {
+ public:
+  void name_source(const IpAddress& from, msghdr& message) {
+    if (from.family() == Family::kV4) {
+      in_pktinfo info{};
+      std::memcpy(&info.ipi_spec_dst, from.bytes().data(), sizeof info.ipi_spec_dst);
+      put(message, IPPROTO_IP, IP_PKTINFO, info);
+    } else {
+      in6_pktinfo info{};
+      std::memcpy(&info.ipi6_addr, from.bytes().data(), sizeof info.ipi6_addr);
+      put(message, IPPROTO_IPV6, IPV6_PKTINFO, info);
+    }
+  }
+
+ private:
+  template <typename Info>
+  void put(msghdr& message, int level, int type, const Info& info) {
+    message.msg_control = bytes_.data();
+    message.msg_controllen = CMSG_SPACE(sizeof info);
+    cmsghdr* header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = level;
+    header->cmsg_type = type;
+    header->cmsg_len = CMSG_LEN(sizeof info);
+    std::memcpy(CMSG_DATA(header), &info, sizeof info);
+  }
+  alignas(cmsghdr) std::array<std::uint8_t, CMSG_SPACE(sizeof(in6_pktinfo))> bytes_{};
+};
+
+int common_prefix(const IpAddress& a, const IpAddress& b) {
+  int bits = 0;
+  for (std::size_t i = 0; i < a.byte_count(); ++i) {
+    const auto differs = static_cast<std::uint8_t>(a.bytes()[i] ^ b.bytes()[i]);
+    if (differs != 0) return bits + std::countl_zero(differs);
+    bits += 8;
+  }
+  return bits;
+}
+
 void set(int socket, int level, int option, int value) {
   (void)::setsockopt(socket, level, option, &value, sizeof value);
 }
@@ -108,10 +147,32 @@ std::uint16_t bound_port(int socket) {
 }
 
 bool send_datagram(int socket, std::span<const std::uint8_t> bytes, const IpAddress& to,
-                   std::uint16_t port) {
-  const SocketAddress address = to_socket_address(to, port);
-  return ::sendto(socket, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL, address.get(),
-                  address.size) == static_cast<ssize_t>(bytes.size());
+                   std::uint16_t port, const std::optional<IpAddress>& from) {
+  SocketAddress address = to_socket_address(to, port);
+  iovec vector{const_cast<std::uint8_t*>(bytes.data()), bytes.size()};  // sending changes nothing
+  msghdr message{};
+  message.msg_name = &address.storage;
+  message.msg_namelen = address.size;
+  message.msg_iov = &vector;
+  message.msg_iovlen = 1;
+  Ancillary ancillary;
+  if (from) ancillary.name_source(*from, message);
+  return ::sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL) ==
+         static_cast<ssize_t>(bytes.size());
+}
+
+std::optional<IpAddress> nearest_address(const std::vector<IpAddress>& addresses,
+                                         const IpAddress& to) {
+  std::optional<IpAddress> nearest;
+  int longest = -1;
+  for (const IpAddress& address : addresses) {
+    if (address.family() != to.family()) continue;
+    const int common = common_prefix(address, to);
+    if (common <= longest) continue;
+    longest = common;
+    nearest = address;
+  }
+  return nearest;
 }
 
 ReceiveBatch::ReceiveBatch() : bytes_(kSize * kDatagramBytes) {

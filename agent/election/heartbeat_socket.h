@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -44,7 +45,12 @@ class ReceiveBatch {
 [[nodiscard]] Result<int> open_heartbeat_socket(const IpAddress& bind_to, std::uint16_t port);
 // The port that the system chose.
 [[nodiscard]] std::uint16_t bound_port(int socket);
+// `from`: an address of this machine, of the same family as `to`; empty: the kernel chooses.
 [[nodiscard]] bool send_datagram(int socket, std::span<const std::uint8_t> bytes,
-                                 const IpAddress& to, std::uint16_t port);
+                                 const IpAddress& to, std::uint16_t port,
+                                 const std::optional<IpAddress>& from = {});
+// The one of the same family that shares most leading bits with `to`; nothing where there is none.
+[[nodiscard]] std::optional<IpAddress> nearest_address(const std::vector<IpAddress>& addresses,
+                                                       const IpAddress& to);
 
 }  // namespace lvs

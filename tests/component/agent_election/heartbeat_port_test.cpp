@@ -48,6 +48,27 @@ TEST_F(Ports, OverIpv6) {
   EXPECT_TRUE(beat_until_they_meet(c, d));
 }
 
+TEST_F(Ports, TheyLeaveFromTheAddressThatThePlanNames) {
+  Outsider peer("127.0.0.2");
+  Director c("c", key_.path(), "0.0.0.0");
+  const HeartbeatAddress to{peer.address(), peer.port()};
+  c.wire().set_peers(
+      {{"c", {{testing::ip("10.99.0.1"), 0}, {testing::ip("127.0.0.7"), 0}}}, {"peer", {to}}});
+  c.beat();
+  ASSERT_FALSE(peer.receive().empty());
+  EXPECT_EQ(peer.sender(), "127.0.0.7");
+}
+
+TEST_F(Ports, AnAddressThatThisMachineHasNotStopsNothing) {
+  Outsider peer("127.0.0.2");
+  Director c("c", key_.path(), "0.0.0.0");
+  const HeartbeatAddress to{peer.address(), peer.port()};
+  c.wire().set_peers({{"c", {{testing::ip("10.99.0.1"), 0}}}, {"peer", {to}}});
+  c.beat();
+  ASSERT_FALSE(peer.receive().empty());
+  EXPECT_EQ(peer.sender(), "127.0.0.1");
+}
+
 TEST_F(Ports, WhoSendsFromAnUnlistedAddressIsHeard) {
   Director c("c", key_.path(), "127.0.0.3");
   c.meet({&a_});

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include <arpa/inet.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -82,7 +83,11 @@ Datagram Outsider::receive() {
   pollfd waiting{socket_, POLLIN, 0};
   if (::poll(&waiting, 1, 1'000) <= 0) return {};
   Datagram datagram(2'000);
-  const auto size = ::recv(socket_, datagram.data(), datagram.size(), 0);
+  sockaddr_in from{};
+  socklen_t length = sizeof from;
+  const auto size = ::recvfrom(socket_, datagram.data(), datagram.size(), 0,
+                               reinterpret_cast<sockaddr*>(&from), &length);
+  sender_ = ::inet_ntoa(from.sin_addr);
   datagram.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
   return datagram;
 }

@@ -72,11 +72,14 @@ class Outsider {
   void send(const Datagram& datagram, const Director& to);
   // What arrived; empty: nothing within a second.
   [[nodiscard]] Datagram receive();
+  // Of what receive() gave last.
+  [[nodiscard]] const std::string& sender() const { return sender_; }
   [[nodiscard]] std::uint16_t port() const { return port_; }
   [[nodiscard]] const IpAddress& address() const { return address_; }
 
  private:
   IpAddress address_;
+  std::string sender_;
   int socket_ = -1;
   std::uint16_t port_ = 0;
 };
