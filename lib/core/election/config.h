@@ -21,6 +21,8 @@ struct ElectionConfig {
   // answer it is asked at leisure.
   Duration ask_interval{20};
   int silent_asks = 3;
+  // Whoever answered once lives, and is only not heard: it takes more to believe it dead.
+  int silent_asks_after_answer = 6;
   Duration vetoed_ask_interval{50};
 
   // False: there is no API server (directory mode); order and terms decide.

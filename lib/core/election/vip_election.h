@@ -119,6 +119,7 @@ class VipElection {
   [[nodiscard]] int planned_before(const Surroundings& at) const;
   [[nodiscard]] bool may_be_director(const Surroundings& at) const;
   void watch_preemption(NodeId holder, const Surroundings& at);
+  void meet_veto(NodeId holder, const Surroundings& at, ElectionActions& out);
 
   // vip_holding.cpp: with the address
   void decide_holding(const Surroundings& at, ElectionActions& out);
@@ -163,11 +164,12 @@ class VipElection {
 
   WireInquiry inquiry_;
   LeaseVote vote_;
-  bool vetoed_ = false;                    // the wire spoke for another director since asking began
-  bool warm_then_ = false;                 // as the others know this node by now
-  bool accepted_ = false;                  // taking what was offered
-  TimePoint put_deadline_;                 // taking: the kernel has to have confirmed
-  std::optional<TimePoint> silent_since_;  // the wire, as asked by us
+  bool vetoed_ = false;  // the wire spoke for another director since asking began
+  TimePoint next_veto_report_;
+  bool warm_then_ = false;                    // as the others know this node by now
+  bool accepted_ = false;                     // taking what was offered
+  TimePoint put_deadline_;                    // taking: the kernel has to have confirmed
+  std::optional<TimePoint> silent_since_;     // the wire, as asked by us
   std::optional<TimePoint> no_vote_since_;    // the API server
   TimePoint not_before_;                      // somebody else may be about to take it
   TimePoint wants_since_ = TimePoint::max();  // preemption; max(): does not want

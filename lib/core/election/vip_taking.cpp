@@ -1,5 +1,6 @@
 // From standby to the address: who may go for the VIP, and what has to speak for it.
 #include <algorithm>
+#include <utility>
 
 #include "core/election/vip_election.h"
 
@@ -177,6 +178,14 @@ bool VipElection::may_be_director(const Surroundings& at) const {
   });
 }
 
+// Heartbeats that come and go are news once in a lifetime.
+void VipElection::meet_veto(NodeId holder, const Surroundings& at, ElectionActions& out) {
+  const bool first = !std::exchange(vetoed_, true);
+  if (!first || at.now < next_veto_report_) return;
+  next_veto_report_ = at.now + at.config.lifetime;
+  report(ElectionNews::kHeartbeatsLost, holder, at, out);
+}
+
 void VipElection::hear_wire(const HardwareAddress& from, const Surroundings& at,
                             ElectionActions& out) {
   const NodeId owner = at.peers.owner_of(from);
@@ -184,8 +193,7 @@ void VipElection::hear_wire(const HardwareAddress& from, const Surroundings& at,
   if (owner == kNobody && !may_be_director(at)) return meet_stranger(at, out);
   switch (phase_) {
     case Phase::kAsking:
-      if (!vetoed_) report(ElectionNews::kHeartbeatsLost, owner, at, out);
-      vetoed_ = true;
+      meet_veto(owner, at, out);
       inquiry_.answered(at.now, at.config);
       vote_.void_grant();
       break;

@@ -8,7 +8,8 @@ void WireInquiry::start(TimePoint first_ask) { *this = {}, next_ = first_ask; }
 
 bool WireInquiry::ask(TimePoint now, const ElectionConfig& config) {
   if (now < next_) return false;
-  if (outstanding_) unanswered_ = std::min(unanswered_ + 1, config.silent_asks);
+  const int enough = std::max(config.silent_asks, config.silent_asks_after_answer);
+  if (outstanding_) unanswered_ = std::min(unanswered_ + 1, enough);
   outstanding_ = true;
   next_ = now + config.ask_interval;
   return true;
@@ -16,6 +17,7 @@ bool WireInquiry::ask(TimePoint now, const ElectionConfig& config) {
 
 void WireInquiry::answered(TimePoint now, const ElectionConfig& config) {
   forget_silence();
+  answered_ = true;
   next_ = now + config.vetoed_ask_interval;
 }
 

@@ -15,7 +15,7 @@ class WireInquiry {
   // The last question never left, or we did not listen: what was counted is void.
   void forget_silence();
   [[nodiscard]] bool silent(const ElectionConfig& config) const {
-    return unanswered_ >= config.silent_asks;
+    return unanswered_ >= (answered_ ? config.silent_asks_after_answer : config.silent_asks);
   }
   [[nodiscard]] TimePoint next() const { return next_; }
 
@@ -24,6 +24,7 @@ class WireInquiry {
   TimePoint next_;
   int unanswered_ = 0;
   bool outstanding_ = false;
+  bool answered_ = false;
 };
 
 }  // namespace lvs

@@ -122,6 +122,7 @@ WorldConfig small_world(int nodes, bool leases) {
   election.heartbeat_spacing = Duration{50};
   election.ask_interval = Duration{50};
   election.silent_asks = 2;
+  election.silent_asks_after_answer = 2;
   election.vetoed_ask_interval = Duration{50};
   election.api_vote = Duration{150};
   election.grant_grace = Duration{250};

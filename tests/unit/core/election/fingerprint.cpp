@@ -161,7 +161,7 @@ void Fingerprint::add_taking(const VipElection& vip) {
   if (asking || vip.rival_ != kNobody) {
     add(vip.since_);
     add(vip.inquiry_.next_);
-    add(static_cast<std::uint64_t>(vip.inquiry_.unanswered_));
+    add(static_cast<std::uint64_t>(vip.inquiry_.unanswered_) * 2 + vip.inquiry_.answered_);
     add(vip.silent_since_);
     add(vip.no_vote_since_);
     add(vip.not_before_);

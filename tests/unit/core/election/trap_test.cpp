@@ -190,6 +190,24 @@ TEST(Trap, AStrangerIsReportedAndAnsweredNotObeyed) {
   EXPECT_TRUE(reported);
 }
 
+// For hours nothing but the wire may say that the holder lives; a tenth of a second is no death.
+TEST(Trap, HeartbeatsLostAndTheWireSlowForAMoment) {
+  World world = settled(defaults(2));
+  world.step({Fault::kMuteHeartbeats, 0, 1});
+  world.run(Duration{1'000});
+  for (int step = 0; step < 10; ++step) world.step({Fault::kLoseAsks, 1});
+  world.run(Duration{1'000});
+  EXPECT_EQ(world.holders(), Nodes{0});
+}
+
+TEST(Trap, HeartbeatsLostAndTheHolderDies) {
+  World world = settled(defaults(2));
+  world.step({Fault::kMuteHeartbeats, 0, 1});
+  world.run(Duration{1'000});
+  EXPECT_LE(outage(world, {Fault::kCrash}), Duration{300});
+  EXPECT_EQ(world.holders(), Nodes{1});
+}
+
 TEST(Trap, HeartbeatsLostIsACondition) {
   World world = settled(defaults(2));
   world.step({Fault::kMuteHeartbeats, 0, 1});
