@@ -23,16 +23,26 @@ class KubernetesSession(Session):
         super().__init__(lab, prepare)
         self.kubeconfig = Path(os.environ["LVS_KUBECONFIG"])
 
-    def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
+    def kubectl(self, *arguments: str, stdin: str | None = None, check: bool = True) -> str:
         # Twice as fast in an emulated guest.
         go = ["env", "GOGC=400", "GODEBUG=cpu.all=off"]
-        return run([*go, os.environ["LVS_KUBECTL"], "--kubeconfig", str(self.kubeconfig), *arguments], stdin=stdin)
+        command = [*go, os.environ["LVS_KUBECTL"], "--kubeconfig", str(self.kubeconfig), *arguments]
+        return run(command, stdin=stdin, check=check, timeout=600)
 
     def start_operator(self) -> None:
-        for namespace in self.namespaces():
+        for namespace in self.namespaces() - self._names("namespace"):
             self.kubectl("create", "namespace", namespace)
         self.apply()
         self.product.start_operator(kubeconfig=self.kubeconfig)
+
+    def __exit__(self, *_: object) -> None:
+        """Whoever comes next finds an API server without resources of ours."""
+        if self.product.operator.running():  # it has to let them go
+            self.kubectl("delete", "--ignore-not-found", "--timeout=30s", "-f", str(self.manifests.folder), check=False)
+        super().__exit__(*_)
+
+    def _names(self, kind: str) -> set[str]:
+        return {name.split("/")[1] for name in self.kubectl("get", kind, "-o", "name").split()}
 
     def namespaces(self) -> set[str]:
         found = {item["metadata"].get("namespace", "") for item in self.manifests.objects()}

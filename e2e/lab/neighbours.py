@@ -1,14 +1,17 @@
 #!/usr/bin/python3
-"""neighbours.py INTERFACE ADDRESS COUNT: who answers for an address on the wire?
+"""neighbours.py INTERFACE ADDRESS COUNT|watch: who answers for an address on the wire?
 
 Sends COUNT broadcast ARP requests (IPv6: neighbour solicitations to the solicited-node group) 20 ms
-apart, and prints a JSON object with the number of answers by hardware address. Every request is a
-broadcast: arping turns to unicast after the first answer, and would miss a second machine.
+apart, and prints a JSON object with the number of answers by hardware address. `watch` asks until
+SIGTERM, and prints the hardware addresses in the order in which they answered, each once as long as
+no other answers. Every request is a broadcast: arping turns to unicast after the first answer, and
+would miss a second machine.
 """
 
 import ipaddress
 import json
 import select
+import signal
 import socket
 import struct
 import subprocess
@@ -74,22 +77,54 @@ def answer(frame: bytes, target: str) -> str:
     return ""
 
 
+class Asker:
+    """Asks for one address from one interface."""
+
+    def __init__(self, interface: str, target: str) -> None:
+        mac, addresses = own(interface)
+        version = ipaddress.ip_address(target).version
+        self._request = (arp_request if version == 4 else solicitation)(mac, addresses[version], target)
+        self._target = target
+        self._raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0003))
+        self._raw.bind((interface, 0))
+
+    def ask(self, listen_for: float) -> list[str]:
+        """Who answers within that time to one question, or to those before it."""
+        self._raw.send(self._request)
+        deadline = time.monotonic() + listen_for
+        heard: list[str] = []
+        while (left := deadline - time.monotonic()) > 0 and select.select([self._raw], [], [], left)[0]:
+            frame, where = self._raw.recvfrom(2048)
+            if where[2] != socket.PACKET_OUTGOING and (who := answer(frame, self._target)):
+                heard.append(who)
+        return heard
+
+
 def ask(interface: str, target: str, count: int, interval: float = 0.02) -> dict[str, int]:
-    mac, addresses = own(interface)
-    version = ipaddress.ip_address(target).version
-    request = (arp_request if version == 4 else solicitation)(mac, addresses[version], target)
+    asker = Asker(interface, target)
     answers: dict[str, int] = {}
-    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0003)) as raw:
-        raw.bind((interface, 0))
-        for sent in range(1, count + 1):
-            raw.send(request)
-            deadline = time.monotonic() + (interval if sent < count else 1)
-            while (left := deadline - time.monotonic()) > 0 and select.select([raw], [], [], left)[0]:
-                frame, where = raw.recvfrom(2048)
-                if where[2] != socket.PACKET_OUTGOING and (who := answer(frame, target)):
-                    answers[who] = answers.get(who, 0) + 1
+    for sent in range(1, count + 1):
+        for who in asker.ask(interval if sent < count else 1):
+            answers[who] = answers.get(who, 0) + 1
     return answers
 
 
+def watch(interface: str, target: str, interval: float = 0.02) -> list[str]:
+    stopped: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _: stopped.append(number))
+    asker = Asker(interface, target)
+    turns: list[str] = []
+    while not stopped:
+        for who in asker.ask(interval):
+            if turns[-1:] != [who]:
+                turns.append(who)
+    return turns
+
+
+def main() -> None:
+    interface, target, count = sys.argv[1:]
+    print(json.dumps(watch(interface, target) if count == "watch" else ask(interface, target, int(count))))
+
+
 if __name__ == "__main__":
-    print(json.dumps(ask(sys.argv[1], sys.argv[2], int(sys.argv[3]))))
+    main()

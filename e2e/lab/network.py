@@ -112,6 +112,27 @@ def unblock() -> None:
     run(["nft", "delete", "table", "ip", "blocked"], check=False)
 
 
+def add(machine: MachineSpec) -> None:
+    """One more machine on the segments that are there; `take_away` removes it."""
+    lines = [f"netns add {machine.name}"]
+    for interface in machine.interfaces:
+        port = _port_of_guest(machine, interface)
+        lines += [f"link add {port} type veth peer name {interface.name} address {interface.mac} netns {machine.name}",
+                  f"link set {port} master {bridge_name(interface.network)} up"]
+    _batch(lines)
+    _batch(_machine_commands(machine), machine.name)
+
+
+def take_away(machine: MachineSpec) -> None:
+    run(["ip", "netns", "del", machine.name], check=False)
+    for interface in machine.interfaces:
+        run(["ip", "link", "del", _port_of_guest(machine, interface)], check=False)
+
+
+def _port_of_guest(machine: MachineSpec, interface: Interface) -> str:
+    return f"{machine.name[:8]}-{interface.name}"
+
+
 def create(topology: Topology) -> None:
     _batch(_root_commands(topology))
     for machine in topology.machines:

@@ -33,6 +33,7 @@ class Session:
             self.prepare(self.manifests)
             self._at_start = self.manifests.contents()
             self.product.make_certificates()
+            self.before_agents()
             self.product.start_agents()
             self.start_operator()
             self.settle(timeout=60)
@@ -41,6 +42,9 @@ class Session:
             self.lab.down()
             raise
         return self
+
+    def before_agents(self) -> None:
+        """The machines are up, and nothing of ours runs yet."""
 
     def start_operator(self) -> None:
         self.product.start_operator(manifests=self.manifests.folder)

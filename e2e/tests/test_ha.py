@@ -13,13 +13,11 @@ from typing import Iterator
 import pytest
 
 from lab import traffic
+from lab.ha import LIFETIME, holder, load, moved_to, only_what_was_under_way, other, put_right
 from lab.lab import Lab
-from lab.machine import Machine, wait_until
+from lab.machine import wait_until
 from lab.session import Session
-from lab.traffic import Load
 from tests.conftest import results_root, without_persistence
-
-LIFETIME = 10.0
 
 
 @pytest.fixture(scope="module")
@@ -32,33 +30,7 @@ def running() -> Iterator[Session]:
 @pytest.fixture
 def ha(running: Session) -> Iterator[Session]:
     yield running
-    for machine in running.lab.directors:
-        running.lab.plug_in(machine)
-        running.lab.join_again(machine)
-        machine.run("nft", "flush", "ruleset")
-        running.product.agent(machine).send(signal.SIGCONT)
-        if not running.product.agent(machine).running():
-            running.product.start_agent(machine)
-            running.product.wait_for_agent(machine)
-    running.settle(timeout=60)
-
-
-def holder(session: Session) -> Machine:
-    wait_until(session.lab.held_by_one, "one director holds each VIP", 30)
-    return session.lab.machine(session.lab.holder()[0])
-
-
-def other(session: Session, machine: Machine) -> Machine:
-    return next(each for each in session.lab.directors if each is not machine)
-
-
-def load(session: Session, rate: float = 100) -> Load:
-    return Load(session.lab.client, traffic.url(session.lab.vip(), 80), concurrency=8, rate=rate, timeout=5)
-
-
-def moved_to(session: Session, machine: Machine, timeout: float = 30) -> None:
-    wait_until(lambda: session.lab.holder(4) == [machine.name] and session.lab.holder(6) == [machine.name],
-               f"{machine.name} holds both VIPs", timeout)
+    put_right(running)
 
 
 def never_two(session: Session, seconds: float) -> None:
@@ -67,12 +39,6 @@ def never_two(session: Session, seconds: float) -> None:
     while time.monotonic() < end:
         answers = traffic.who_answers(session.lab.client, session.lab.vip(), 10)
         assert len(answers) <= 1, answers
-
-
-def only_what_was_under_way(running: Load) -> None:
-    """The successor's kernel does not know the connections of that instant, and resets them."""
-    assert set(running.result.reasons) <= {"ConnectionResetError"}
-    assert running.result.failed <= 8, running.result.reasons
 
 
 def test_a_director_that_dies_is_replaced(ha: Session) -> None:
