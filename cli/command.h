@@ -46,6 +46,7 @@ extern const Command kStatusCommand;
 extern const Command kDiffCommand;
 extern const Command kRenderCommand;
 extern const Command kValidateCommand;
+extern const Command kTestCommand;
 [[nodiscard]] std::span<const Command* const> commands();
 
 // Prints "lvsctl: <message>" and answers kExitError.

@@ -7,10 +7,7 @@ namespace lvs::cli {
 std::span<const Command* const> commands() {
   // In the order in which --help lists them.
   static constexpr std::array kCommands{
-      &kStatusCommand,
-      &kDiffCommand,
-      &kRenderCommand,
-      &kValidateCommand,
+      &kStatusCommand, &kDiffCommand, &kRenderCommand, &kValidateCommand, &kTestCommand,
   };
   return kCommands;
 }
