@@ -53,7 +53,7 @@ def test_a_server_that_no_director_reaches_directly_is_not_accepted(cluster, nam
 
     try:
         cluster.admin.request("POST", path("VirtualService", namespace), virtual_service())
-        cluster.admin.request("POST", path("RealServer", namespace), standalone_server("far", "198.51.100.21"))
+        cluster.admin.request("POST", path("RealServer", namespace), standalone_server("far", "203.0.113.21"))
         eventually(lambda: accepted().get("reason") == "RealServerNotOnLink", "the director says so")
         assert accepted()["status"] == "False"
         assert accepted()["message"].startswith("spec.address: director-1 reaches it through a gateway"), accepted()
