@@ -13,6 +13,10 @@ RESULTS := $(CURDIR)/build/results
 export CCACHE_BASEDIR   := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 
+ifneq ($(words $(CURDIR)),1)
+$(error $(CURDIR): a folder with a space in its path cannot be built in; move the clone)
+endif
+
 CTEST   := ctest --test-dir build/$(PRESET) --output-on-failure --no-tests=error -j $(JOBS)
 
 -include e2e/lab.mk
@@ -22,17 +26,21 @@ help: ## List the targets
 	@echo "lvs-operator: kernel load balancing from two resources"
 	@awk -F ':.*## ' '/^[a-z][a-zA-Z0-9_-]*:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST) | sort
 
-.PHONY: setup-build setup-lab
+.PHONY: setup-build setup-check setup-lab
 setup-build: ## Install what the build needs (Debian packages)
 	@scripts/setup.sh build
+setup-check: ## Install what formatting, static checks and fuzzing need
+	@scripts/setup.sh check
 setup-lab: ## Install what the lab needs (QEMU, a kernel with ip_vs, nginx, ...)
 	@scripts/setup.sh lab
 
-.PHONY: configure build release
+.PHONY: configure build product release
 configure: setup-build
 	@[ -f build/$(PRESET)/build.ninja ] || cmake --preset $(PRESET) $(if $(UNITY),-DCMAKE_UNITY_BUILD=$(UNITY))
 build: configure ## Build everything (PRESET=dev|release|asan|tsan|fuzz)
 	@cmake --build --preset $(PRESET) -j $(JOBS)
+product: configure ## Build the three programs, without their tests
+	@cmake --build --preset $(PRESET) -j $(JOBS) --target lvs-operator lvs-agent lvsctl
 release: ## Build what is shipped
 	@$(MAKE) --no-print-directory build PRESET=release
 
@@ -58,7 +66,7 @@ sanitize: ## Unit, component and contract tests under address+undefined and thre
 
 .PHONY: fuzz
 FUZZ_SECONDS ?= 20
-fuzz: ## Every fuzz target for FUZZ_SECONDS each
+fuzz: setup-check ## Every fuzz target for FUZZ_SECONDS each
 	@$(MAKE) --no-print-directory build PRESET=fuzz
 	@scripts/fuzz.sh build/fuzz $(FUZZ_SECONDS) $(RESULTS)
 
@@ -69,16 +77,16 @@ bench: setup-lab build ## Planning on this machine; programming beside ipvsadm a
 	@e2e/guest/run --timeout 3600 -- /usr/bin/python3 -B e2e/bench/bench.py build/$(PRESET)
 
 .PHONY: format format-check shellcheck tidy lint
-format: setup-build ## Rewrite the C++ in the project's format
+format: setup-check ## Rewrite the C++ in the project's format
 	@git ls-files '*.h' '*.cpp' | xargs clang-format-14 -i
-format-check: setup-build
+format-check: setup-check
 	@git ls-files '*.h' '*.cpp' | xargs clang-format-14 --dry-run --Werror
-tidy: ## clang-tidy over the product, about two minutes (FILES=... for a few)
+tidy: setup-check ## clang-tidy over the product, about two minutes (FILES=... for a few)
 	@$(MAKE) --no-print-directory configure PRESET=$(if $(FILES),dev,tidy)
 	@scripts/tidy.sh build/$(if $(FILES),dev,tidy) $(FILES)
-lint: ## Format, clang-tidy, shellcheck
+lint: setup-check ## Format, clang-tidy, shellcheck
 	@scripts/lint.sh $(RESULTS)
-shellcheck: setup-build
+shellcheck: setup-check
 	@git ls-files '*.sh' e2e/guest/run e2e/demo e2e/run-tests e2e/with-apiserver e2e/lab-shell tests/apiserver/run .ci/run | xargs shellcheck
 
 .PHONY: clean

@@ -63,11 +63,13 @@ void describe(CLI::App& app, AgentConfig& config, Texts& texts) {
   app.add_option("--metrics-listen", config.metrics_listen,
                  "ADDRESS:PORT of /metrics, plain HTTP; default: none");
   app.add_option("--proc-sys-net", config.sysctl_root, "The folder net of the node's sysctls")
+      ->check(CLI::ExistingDirectory)
       ->capture_default_str();
   app.add_option("--heartbeat-key-file", config.heartbeat_key_file,
                  "Shared key of the directors' heartbeats (lines ID:HEX); without one the first "
                  "director in the order holds each VIP, and nobody takes over from it");
   app.add_option("--heartbeat-port", config.heartbeat_port, "UDP port of the heartbeats, on all")
+      ->check(CLI::Range(1, 65'535))
       ->capture_default_str();
   app.add_flag("--leases", config.election.leases,
                "Directors claim VIPs by Kubernetes Leases, too");

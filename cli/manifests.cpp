@@ -38,8 +38,9 @@ bool is_manifest(const fs::directory_entry& entry) {
   const auto name = entry.path().filename().string();
   const auto extension = entry.path().extension();
   std::error_code error;
+  // A link to nothing is a file that cannot be read, not one that is not there.
   return !name.starts_with('.') && (extension == ".yaml" || extension == ".yml") &&
-         entry.is_regular_file(error);
+         !entry.is_directory(error);
 }
 
 Result<std::vector<std::string>> files_of_folder(const std::string& folder) {
@@ -90,6 +91,9 @@ ManifestSet parse_files(const std::vector<ManifestFile>& files) {
   std::map<std::pair<Kind, ObjectKey>, std::string> origins;
   for (const auto& file : files) {
     auto parsed = parse_manifest(file.text, file.name);
+    if (parsed.resources.empty() && parsed.problems.empty()) {
+      set.problems.push_back(file.name + ": is empty; write objects into it, or delete it");
+    }
     for (const auto& problem : parsed.problems) set.problems.push_back(problem.error.message);
     for (auto& resource : parsed.resources) {
       const auto& meta = meta_of(resource);

@@ -56,6 +56,8 @@ int render(const RenderOptions& options, Io& io) {
   // What does not parse may be anything: half a table would look like a whole one.
   if (!set->problems.empty()) return kExitNo;
   const Planner planner = plan_as_prepared(to_snapshot(set->resources));
+  // What there was to render was refused above.
+  if (findings.errors() != 0 && render_plans(planner).empty()) return kExitNo;
   const int code = print_nodes(render_plans(planner), options, io);
   return code == kExitOk && findings.errors() != 0 ? kExitNo : code;
 }

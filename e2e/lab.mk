@@ -2,14 +2,19 @@
 
 SCENARIO ?= s1
 
+# Before anything is installed or built.
+.PHONY: root
+root:
+	@[ $$(id -u) -eq 0 ] || { echo "make: must be root: the lab makes network namespaces and boots a kernel; run it with sudo" >&2; exit 1; }
+
 .PHONY: lab demo test-lab test-lab-self bench-failover
-lab: setup-lab build ## A shell in the lab with everything running (SCENARIO=s1|s2|s3)
+lab: root setup-lab product ## A shell in the lab with everything running (SCENARIO=s1|s2|s3)
 	@LVS_BUILD_DIR=$(CURDIR)/build/$(PRESET) e2e/lab-shell $(SCENARIO)
-demo: setup-lab build ## Scenario S1 from a folder of YAML files: traffic, and the proof of direct routing
+demo: root setup-lab product ## Scenario S1 from a folder of YAML files: traffic, and the proof of direct routing
 	@LVS_BUILD_DIR=$(CURDIR)/build/$(PRESET) e2e/demo
-test-lab: setup-lab build ## The lab's tests (TESTS=... for a few)
+test-lab: root setup-lab build ## The lab's tests (TESTS=... for a few)
 	@LVS_BUILD_DIR=$(CURDIR)/build/$(PRESET) LVS_RESULTS=$(RESULTS) e2e/run-tests $(TESTS)
-test-lab-self: setup-lab ## The lab proves itself with ipvsadm and ip alone; needs no build
+test-lab-self: root setup-lab ## The lab proves itself with ipvsadm and ip alone; needs no build
 	@LVS_RESULTS=$(RESULTS) e2e/run-tests tests/test_lab_selfcheck.py tests/test_lab_selfcheck_scenarios.py
 bench-failover: setup-lab build ## How long clients wait when the holder crashes, beside keepalived (SERIES=... for a few)
 	@cd e2e && LVS_BUILD_DIR=$(CURDIR)/build/$(PRESET) ./with-apiserver guest/run --timeout 3600 -- \

@@ -36,6 +36,9 @@ Examples:
 The certificate's name must be lvs-operator, and each agent's the name of its node.
 SIGTERM ends the operator; agents and kernels go on without it.)TEXT";
 
+constexpr int kUsageError = 2;
+// An agent that has seen a term refuses all lower ones, so a slip of the hand must not be the last.
+constexpr std::uint64_t kHighestTerm = 1'000'000'000;
 constexpr std::string_view kDirectoryPrefix = "directory:";
 
 struct Texts {
@@ -73,6 +76,7 @@ void describe_agents(CLI::App& app, OperatorConfig& config, Texts& texts) {
   app.add_option("--node", texts.node, "This machine's node name, for --nodes=self");
   app.add_option("--term", config.term,
                  "Goes with every plan; agents refuse a lower one than they have seen")
+      ->check(CLI::Range(std::uint64_t{1}, kHighestTerm))
       ->capture_default_str();
 }
 
@@ -167,7 +171,7 @@ std::variant<OperatorConfig, ExitNow> parse_command_line(int argc, const char* c
     complete(config, texts);
     check_replicas(app, config);
   } catch (const CLI::ParseError& error) {
-    return ExitNow{app.exit(error)};
+    return ExitNow{app.exit(error) == 0 ? 0 : kUsageError};
   }
   return config;
 }

@@ -165,9 +165,17 @@ Result<ClusterSnapshot> snapshot_of_cluster(const OperatorConfig& config) {
   return view.wait(kDryRunPatience);
 }
 
+// Certificates that cannot be read would look as if every agent were away.
+Result<void> check_certificates(const OperatorConfig& config) {
+  const auto tried = make_agent_dialer(config)({"agent", IpAddress{}, 1});
+  if (!tried) return tl::unexpected<Error>(tried.error());
+  return {};
+}
+
 }  // namespace
 
 Result<void> run_operator(const OperatorConfig& config, const sigset_t& signals) {
+  if (auto usable = check_certificates(config); !usable) return usable;
   // Ends with the process: its server takes two seconds to stop, and nothing is lost by not
   // waiting.
   static auto& registry = *new MetricsRegistry;

@@ -17,6 +17,12 @@ set -euo pipefail
 days_of_ca=3650
 
 die() { echo "make-certs: $*" >&2; exit 1; }
+# A folder and a certificate have this name.
+check_node() {
+  local name=${1%%,*}
+  [[ $name =~ ^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$ ]] ||
+    die "\"$name\" is no node name; write NODE[,ADDRESS...] with lower-case letters, digits, - and ."
+}
 usage() { sed -n '2,/^set -/{/^set -/d;s/^# \{0,1\}//p}' "$0"; }
 
 # Nothing of the machine's own openssl.cnf may get into a certificate.
@@ -86,7 +92,8 @@ one() {
 
 umask 077
 case ${1:-} in
-  '' | -h | --help) usage; exit 0 ;;
+  '') usage >&2; exit 1 ;;
+  -h | --help) usage; exit 0 ;;
   --one)
     (($# >= 3)) || die "--one needs DIR and NAME"
     mkdir -p "$2"
@@ -96,7 +103,9 @@ case ${1:-} in
   *)
     dir=$1
     shift
+    [[ $dir != *,* ]] || die "$dir: the first argument is the folder; see --help"
     (($#)) || die "name at least one node"
+    for node in "$@"; do check_node "$node"; done
     mkdir -p "$dir"
     make_ca "$dir"
     issue "$dir" operator lvs-operator DNS:lvs-operator clientAuth 825
@@ -104,5 +113,6 @@ case ${1:-} in
     for node in "$@"; do
       issue "$dir" "${node%%,*}" lvs-agent "$(names_of "$node")" serverAuth,clientAuth 825
     done
+    echo "make-certs: in $dir: the CA, and for each of operator, admin, ${*/%,*/}: NAME/{tls.crt,tls.key,ca.crt}"
     ;;
 esac

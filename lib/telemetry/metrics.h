@@ -83,7 +83,7 @@ class MetricsRegistry {
   void on_scrape(MetricCollector collector);
 
   // Serves http://ADDRESS/metrics from threads of its own until the registry ends. `address` such
-  // as "0.0.0.0:9442", "[::]:9442", "127.0.0.1:0". Once.
+  // as "0.0.0.0:9442", ":9442" (the same), "127.0.0.1:0"; IPv4 only. Once.
   Result<void> expose(const std::string& address);
   // The exposer's port; 0 where there is none.
   [[nodiscard]] int port() const;

@@ -116,10 +116,11 @@ bool has_objects(const ManifestSet& set) {
 ManifestDecision decide_manifests(const ManifestSet& before, const FolderReading& reading) {
   Decider decider(before);
   std::string trouble = reading.trouble;
-  if (trouble.empty() && reading.files.empty() && has_objects(before)) {
-    trouble =
-        "no manifest is left, so nothing is deleted; if that is meant, leave one file that "
-        "holds another object, such as a Node";
+  if (trouble.empty() && reading.files.empty()) {
+    trouble = has_objects(before)
+                  ? "no manifest is left, so nothing is deleted; if that is meant, leave one file "
+                    "that holds another object, such as a Node"
+                  : "has no *.yaml or *.yml file; put manifests there, or name another folder";
   }
   if (trouble.empty()) {
     for (const auto& file : reading.files) decider.take(file);
