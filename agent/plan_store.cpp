@@ -58,7 +58,9 @@ Result<void> PlanStore::replay(const std::string& file, const std::string& base,
     }
     good = journal->ends[i];
   }
-  return open_journal(good);
+  // What can be read is followed; that nothing can be written is said when something is to be stored.
+  if (!open_journal(good)) journal_ = UniqueFd();
+  return {};
 }
 
 Result<void> PlanStore::start_journal(const std::string& base) {
@@ -95,7 +97,7 @@ Result<void> PlanStore::store(std::string body) {
 
 Result<void> PlanStore::append(const std::string& body) {
   if (!journal_.valid())
-    return fail(ErrorCode::kIo, plan_path_ + " was not stored whole; send the whole plan");
+    return fail(ErrorCode::kIo, journal_path_ + " is not open; send the whole plan");
   const std::string record = journal_record(body);
   before_last_append_ = journal_size_;
   auto written = write_all(journal_.get(), record, journal_path_);

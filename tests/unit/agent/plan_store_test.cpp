@@ -108,6 +108,19 @@ TEST_F(PlanStoreTest, AfterAHalfStoredPlanNothingIsAcknowledged) {
   EXPECT_EQ(PlanStore(folder_).load().value()->hash(), hash_of(plan(10)));
 }
 
+TEST_F(PlanStoreTest, APlanThatCannotBeWrittenIsReadAllTheSame) {
+  write_history();
+  const std::string mount = "mount --bind -o ro " + folder_ + " " + folder_ + " 2>/dev/null";
+  if (std::system(mount.c_str()) != 0) GTEST_SKIP() << "may not mount (needs root)";
+  PlanStore store(folder_);
+  const auto loaded = store.load();
+  const auto appended = store.append(patch(4, 5));
+  ASSERT_EQ(std::system(("umount " + folder_).c_str()), 0);
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  EXPECT_EQ((*loaded)->hash(), hash_of(plan(4)));
+  EXPECT_FALSE(appended);
+}
+
 TEST_F(PlanStoreTest, AnAppendCanBeTakenBack) {
   write_history();
   PlanStore store(folder_);
