@@ -17,8 +17,8 @@ constexpr const char* kExamples = R"TEXT(
 Examples:
   Without Kubernetes: from a folder, to the agents of all Nodes that are in it
     lvs-operator --source=directory:/etc/lvs-operator/manifests \
-      --tls-cert /etc/lvs-operator/tls.crt --tls-key /etc/lvs-operator/tls.key \
-      --tls-ca /etc/lvs-operator/ca.crt --metrics-listen 127.0.0.1:9442
+      --tls-cert /etc/lvs-operator/tls/tls.crt --tls-key /etc/lvs-operator/tls/tls.key \
+      --tls-ca /etc/lvs-operator/tls/ca.crt --metrics-listen 127.0.0.1:9442
 
   The same folder rolled out to every machine, each with an operator for its own agent:
     lvs-operator --source=directory:/etc/lvs-operator/manifests --nodes=self --node "$(hostname)" ...
