@@ -31,7 +31,8 @@ Result<void> LivePorts::open_heartbeats(const AgentConfig& config, const Post& p
 
 void LivePorts::open_prober(const Post& post) {
   auto prober = WireProber::open(
-      [post](WireEvent event) { std::visit([&](const auto& each) { post(each); }, event); });
+      [post](WireEvent event) { std::visit([&](const auto& each) { post(each); }, event); },
+      [this](int link) { segments_.heard(link); });
   if (prober) {
     prober_ = std::move(*prober);
   } else {
@@ -58,11 +59,13 @@ Result<void> LivePorts::open_leases(const AgentConfig& config, const Post& post)
 
 void LivePorts::set_peers(const std::map<std::string, PlannedDirector>& peers) {
   peers_.clear();
+  directors_.clear();
   HeartbeatPeers addresses;
   for (const auto& [node, director] : peers) {
     if (node != node_) peers_.push_back(node);
     for (const IpAddress& address : director.addresses) {
       addresses[node].push_back({address, heartbeat_port_});
+      directors_.insert(address);
     }
   }
   if (heartbeats_) heartbeats_->set_peers(std::move(addresses));
@@ -70,6 +73,9 @@ void LivePorts::set_peers(const std::map<std::string, PlannedDirector>& peers) {
 
 void LivePorts::watch(const std::map<IpAddress, VipPlace>& addresses) {
   places_ = addresses;
+  std::set<IpAddress> elected = directors_;
+  for (const auto& [address, place] : addresses) elected.insert(address);
+  segments_.set_elected(std::move(elected));
   if (!prober_) return;
   std::vector<WatchedVip> watched;
   watched.reserve(addresses.size());
@@ -86,8 +92,10 @@ void LivePorts::send(const Heartbeat& heartbeat) {
 bool LivePorts::ask(const IpAddress& address) {
   const auto place = places_.find(address);
   if (place == places_.end()) return true;  // of a VIP with one candidate nobody else can speak
-  return prober_ != nullptr &&
-         prober_->ask(address, place->second.link, place->second.asks_from).has_value();
+  if (prober_ == nullptr) return false;
+  const VipPlace& at = place->second;
+  if (!directors_.contains(address) && !segments_.carries(address, at, *prober_)) return false;
+  return prober_->ask(address, at.link, at.asks_from).has_value();
 }
 
 void LivePorts::read_lease(const IpAddress& vip) {

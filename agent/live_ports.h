@@ -11,6 +11,7 @@
 #include "agent/election/heartbeat_port.h"
 #include "agent/election/wire_prober.h"
 #include "agent/leases.h"
+#include "agent/segment_probe.h"
 
 namespace lvs {
 
@@ -42,6 +43,8 @@ class LivePorts final : public ElectionPorts {
   std::uint16_t heartbeat_port_;
   std::map<IpAddress, VipPlace> places_;
   std::vector<std::string> peers_;
+  std::set<IpAddress> directors_;  // their own addresses
+  SegmentProbe segments_;
   std::unique_ptr<ApiClient> api_;
   // Destroyed first: their threads post.
   std::unique_ptr<HeartbeatPort> heartbeats_;

@@ -40,8 +40,11 @@ WireEvent to_event(const NeighbourWord& word) {
 
 class WireProber::Impl {
  public:
-  explicit Impl(int sending, Report report)
-      : report_(std::move(report)), sending_(io_, sending), work_(io_.get_executor()) {}
+  Impl(int sending, Report report, Heard heard)
+      : report_(std::move(report)),
+        heard_(std::move(heard)),
+        sending_(io_, sending),
+        work_(io_.get_executor()) {}
   ~Impl() {
     io_.stop();
     if (thread_.joinable()) thread_.join();
@@ -135,6 +138,7 @@ class WireProber::Impl {
       if (size < 0) return;
       const auto frame = FrameView(bytes).first(static_cast<std::size_t>(size));
       const auto word = read_neighbour_frame(frame, place.own);
+      if (word) heard_(place.link_index);
       if (word && sightings_.is_news(place.link_index, *word, clock_.now())) {
         report_(to_event(*word));
       }
@@ -142,6 +146,7 @@ class WireProber::Impl {
   }
 
   const Report report_;
+  const Heard heard_;
   const SystemClock clock_;
   WireSightings sightings_;  // the thread's
   asio::io_context io_{1};
@@ -154,10 +159,10 @@ class WireProber::Impl {
 WireProber::WireProber(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 WireProber::~WireProber() = default;
 
-Result<std::unique_ptr<WireProber>> WireProber::open(Report report) {
+Result<std::unique_ptr<WireProber>> WireProber::open(Report report, Heard heard) {
   const auto socket = open_sending_socket();
   if (!socket) return tl::unexpected(socket.error());
-  auto impl = std::make_unique<Impl>(*socket, std::move(report));
+  auto impl = std::make_unique<Impl>(*socket, std::move(report), std::move(heard));
   impl->run();
   return std::unique_ptr<WireProber>(new WireProber(std::move(impl)));
 }

@@ -4,8 +4,8 @@
 // It listens on the links of the watched VIPs, for each with one socket per family. Asking does not
 // touch the node's own neighbour table, takes no address, and works whatever the node's sysctls.
 //
-// Threads: watch() and ask() on one, the agent loop's; `report` is called on the prober's own
-// thread and must only post. All in the network namespace of the thread that opened it.
+// Threads: watch() and ask() on one, the agent loop's; `report` and `heard` are called on the
+// prober's own thread and must be quick. All in the network namespace of the thread that opened it.
 #pragma once
 
 #include <functional>
@@ -31,9 +31,11 @@ using WireEvent = std::variant<WireAnswered, AnnouncementSeen>;
 class WireProber {
  public:
   using Report = std::function<void(WireEvent)>;
+  // Another machine said something about any address, on the link with this index.
+  using Heard = std::function<void(int)>;
 
-  static Result<std::unique_ptr<WireProber>> open(Report report);
-  // After it `report` is not called any more.
+  static Result<std::unique_ptr<WireProber>> open(Report report, Heard heard);
+  // After it neither is called any more.
   ~WireProber();
   WireProber(const WireProber&) = delete;
   WireProber& operator=(const WireProber&) = delete;

@@ -136,6 +136,19 @@ Result<std::vector<ObservedAddress>> Route::dump_addresses(const std::vector<Obs
   return addresses;
 }
 
+Result<std::vector<ObservedNeighbour>> Route::dump_neighbours(int link_index) {
+  std::vector<ObservedNeighbour> neighbours;
+  const auto dumped = dump(
+      encode_dump_neighbours, RTM_NEWNEIGH, [&] { neighbours.clear(); },
+      [&](Bytes payload) {
+        if (auto neighbour = decode_neighbour(payload, link_index)) {
+          neighbours.push_back(*neighbour);
+        }
+      });
+  if (!dumped) return tl::unexpected(dumped.error());
+  return neighbours;
+}
+
 Result<std::set<IpAddress>> Route::off_link(const std::set<IpAddress>& addresses) {
   std::set<IpAddress> found;
   for (const IpAddress& address : addresses) {

@@ -23,6 +23,9 @@ class Route {
   // One question for each; nothing is dumped.
   Result<std::set<IpAddress>> off_link(const std::set<IpAddress>& addresses);
 
+  // Of this link, both families; those whose hardware address is not known are left out.
+  Result<std::vector<ObservedNeighbour>> dump_neighbours(int link_index);
+
   // AddAddress and DeleteAddress only. Failures carry `base` + the operation's place. Adding an
   // address that is ours already sets its lifetime anew; EEXIST when both are for ever.
   void apply(std::span<const Operation> operations, std::size_t base, ApplyReport& report);

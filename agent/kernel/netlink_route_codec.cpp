@@ -5,6 +5,7 @@
 
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sys/socket.h>
@@ -79,6 +80,26 @@ void encode_dump_addresses(Batch& batch) {
   batch.open_message(RTM_GETADDR, NLM_F_DUMP);
   batch.put(bytes_of(ifaddrmsg{}));
   batch.close_message();
+}
+
+void encode_dump_neighbours(Batch& batch) {
+  batch.open_message(RTM_GETNEIGH, NLM_F_DUMP);
+  batch.put(bytes_of(ndmsg{}));
+  batch.close_message();
+}
+
+std::optional<ObservedNeighbour> decode_neighbour(Bytes payload, int link_index) {
+  const auto header = take_header<ndmsg>(payload);
+  const auto table = AttributeTable<NDA_LLADDR + 1>::parse(payload);
+  if (!header || !table || header->ndm_ifindex != link_index) return std::nullopt;
+  const auto address = read_address(table->data(NDA_DST), header->ndm_family);
+  const Bytes hardware = table->data(NDA_LLADDR);
+  ObservedNeighbour neighbour;
+  if (!address || hardware.size() != neighbour.hardware_address.size()) return std::nullopt;
+  neighbour.address = *address;
+  std::copy(hardware.begin(), hardware.end(), neighbour.hardware_address.begin());
+  neighbour.reachable = (header->ndm_state & NUD_REACHABLE) != 0;
+  return neighbour;
 }
 
 void encode_get_route(const IpAddress& address, Batch& batch) {

@@ -3,6 +3,7 @@
 // neither IFA_PROTO nor batches.
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <string>
@@ -15,8 +16,17 @@ namespace lvs::netlink {
 
 using LinkNames = std::map<int, std::string>;  // by interface index
 
+struct ObservedNeighbour {
+  IpAddress address;
+  std::array<std::uint8_t, 6> hardware_address{};
+  bool reachable = false;  // confirmed lately (NUD_REACHABLE)
+
+  friend bool operator==(const ObservedNeighbour&, const ObservedNeighbour&) = default;
+};
+
 void encode_dump_links(Batch& batch);
-void encode_dump_addresses(Batch& batch);  // both families
+void encode_dump_addresses(Batch& batch);   // both families
+void encode_dump_neighbours(Batch& batch);  // both families
 
 // Which way a packet to the address would take (ip route get).
 void encode_get_route(const IpAddress& address, Batch& batch);
@@ -41,6 +51,9 @@ void encode_delete_address(const DeleteAddress& operation, int interface_index, 
 [[nodiscard]] std::optional<ObservedLink> decode_link(Bytes payload);
 // Also nothing for an address of an interface that `names` does not have.
 [[nodiscard]] std::optional<ObservedAddress> decode_address(Bytes payload, const LinkNames& names);
+
+// Nothing: malformed, of another link, or its hardware address is not known.
+[[nodiscard]] std::optional<ObservedNeighbour> decode_neighbour(Bytes payload, int link_index);
 
 // "<interface>:lvs", cut to 15 bytes.
 [[nodiscard]] std::string address_label(const std::string& interface);

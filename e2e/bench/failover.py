@@ -130,12 +130,12 @@ class Bench:
         contestant.clear(dying)
         self.lab.plug_in(dying)
         contestant.start(dying)
-        time.sleep(1.5)
+        time.sleep(1)
         return found
 
     def wait_for_answers(self, probes: Probes, since: float) -> None:
         wait_until(lambda: all(probes.answering(vip, since) for vip in probes.addresses),
-                   "the client is answered", LONGEST, 0.3)
+                   "the client is answered", LONGEST, 0.1)
 
 
 def report(outages: dict[str, list[float]]) -> int:

@@ -22,7 +22,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from lab import api_server, network
-from lab.ha import LeasesSession
+from lab.ha import ClaimsLeases
 from lab.lab import Lab
 from lab.machine import Machine, run, wait_until
 from lab.manifests import Manifests
@@ -44,6 +44,18 @@ def service(number: int) -> dict[str, object]:
             "spec": {"vips": pair(number), "ports": [{"name": "http", "protocol": "TCP", "port": 80}],
                      "scheduler": {"name": "wrr"}, "forwarding": "DirectRouting",
                      "realServerSelector": {"matchLabels": {"app": "web"}}}}
+
+
+class WithLeases(ClaimsLeases):
+    """The operator reads a folder: what is written to the API server, the directors write."""
+
+    def settle(self, timeout: float = 300) -> None:
+        wait_until(self.lab.held_by_one, "the first VIPs are held", timeout, 1)
+
+
+class WithoutLeases(Session):
+    def settle(self, timeout: float = 300) -> None:
+        wait_until(self.lab.held_by_one, "the first VIPs are held", timeout, 1)
 
 
 class ManyVips:
@@ -69,7 +81,7 @@ class ManyVips:
 
     def idle(self) -> None:
         time.sleep(LIFETIME)
-        server = self.session.api if isinstance(self.session, LeasesSession) else None
+        server = self.session.api if isinstance(self.session, WithLeases) else None
         cpu = {machine.name: self.seconds_of_cpu(machine) for machine in self.lab.directors}
         writes, begin = server.writes() if server else 0.0, time.monotonic()
         time.sleep(IDLE)
@@ -128,7 +140,7 @@ def main() -> int:
     def prepare(manifests: Manifests) -> None:
         manifests.write("many.yaml", *(service(number) for number in range(options.pairs)))
 
-    kind = LeasesSession if api_server.is_there() else Session
+    kind = WithLeases if api_server.is_there() else WithoutLeases
     with tempfile.TemporaryDirectory(prefix="lvs-bench-", dir="/run") as results:
         try:
             with kind(Lab("many", Path(results)), prepare) as session:

@@ -23,8 +23,8 @@ HEARTBEAT_PORT = 9442
 _HERE = Path(__file__).resolve().parent
 
 
-class LeasesSession(KubernetesSession):
-    """Operator and directors on a real API server: the directors claim their VIPs there, too."""
+class ClaimsLeases(Session):
+    """The directors claim their VIPs at a real API server, too."""
 
     def __init__(self, lab: Lab, prepare: Any = lambda _: None) -> None:
         super().__init__(lab, prepare)
@@ -34,6 +34,10 @@ class LeasesSession(KubernetesSession):
     def before_agents(self) -> None:
         self.api.let_in()
         self.api.forget_leases()
+
+
+class LeasesSession(ClaimsLeases, KubernetesSession):
+    """And the operator has its resources from there."""
 
 
 def put_right(session: Session) -> None:

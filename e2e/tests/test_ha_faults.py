@@ -66,6 +66,24 @@ def test_heartbeats_lost_both_ways(ha: Session, family: int) -> None:
     assert logs.moves() == []
 
 
+def test_a_standby_cut_off_takes_nothing(ha: Session) -> None:
+    """It hears nobody at all, which proves nothing; so nothing moves when it is back."""
+    keeper = holder(ha)
+    standby = other(ha, keeper)
+    logs = Logs(ha)
+    with load(ha, rate=20) as running:
+        ha.lab.cut_off(standby)
+        wait_until(lambda: logs.of(standby).lines('"nobody answers on the segment'), "the standby notices", 30)
+        time.sleep(5)
+        assert not any(standby.holds(ha.lab.vip(family)) for family in FAMILIES)
+        ha.lab.join_again(standby)
+        wait_until(lambda: logs.of(standby).lines('"the segment answers again"'), "the standby is back", 30)
+        time.sleep(3)
+    nothing_failed(running)
+    assert holder(ha) is keeper
+    assert logs.moves() == []
+
+
 def test_an_agent_killed_for_good(ha: Session) -> None:
     """Nothing fails while the kernel serves on; then one move, and never two machines that answer."""
     dying = holder(ha)

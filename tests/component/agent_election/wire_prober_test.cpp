@@ -3,6 +3,7 @@
 #include "agent/election/wire_prober.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -50,10 +51,13 @@ class ProberOnASegment : public ::testing::Test {
       return run("ip link show up0 | grep -q 'state UP'") == 0 &&
              run(in_other + "link show other0 | grep -q 'state UP'") == 0;
     }));
-    prober_ = std::move(WireProber::open([this](const WireEvent& event) {
-                          const std::lock_guard lock(mutex_);
-                          events_.push_back(event);
-                        }).value());
+    prober_ = std::move(WireProber::open(
+                            [this](const WireEvent& event) {
+                              const std::lock_guard lock(mutex_);
+                              events_.push_back(event);
+                            },
+                            [this](int link) { heard_on_ = link; })
+                            .value());
     link_.index = static_cast<int>(::if_nametoindex("up0"));
     const auto watching = prober_->watch({{kVip4, link_}, {kVip6, link_}});
     ASSERT_TRUE(watching) << watching.error().message;
@@ -91,12 +95,22 @@ class ProberOnASegment : public ::testing::Test {
   std::unique_ptr<WireProber> prober_;
   std::mutex mutex_;
   std::vector<WireEvent> events_;
+  std::atomic<int> heard_on_{0};
 };
 
 TEST_F(ProberOnASegment, NobodyAnswersWhereNobodyHasIt) {
   EXPECT_TRUE(prober_->ask(kVip4, link_, kAddress4));
   EXPECT_TRUE(prober_->ask(kVip6, link_, kLinkLocal));
   EXPECT_TRUE(stays([&] { return all() == 0; }));
+}
+
+// Whether the segment carries at all is seen by any machine's word.
+TEST_F(ProberOnASegment, AnyMachinesWordIsHeardButNoEvent) {
+  const IpAddress witness = IpAddress::parse("192.0.2.88").value();
+  give("192.0.2.88/32");
+  EXPECT_TRUE(prober_->ask(witness, link_, kAddress4));
+  EXPECT_TRUE(eventually([&] { return heard_on_ == link_.index; }));
+  EXPECT_EQ(all(), 0U);
 }
 
 TEST_F(ProberOnASegment, TheHolderAnswersOverIpv4) {

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 
@@ -118,6 +119,33 @@ TEST(RouteCodec, ReadsLinks) {
   EXPECT_EQ(decode_link(first_payload(batch)), expected);
   EXPECT_FALSE(decode_link({}));
   EXPECT_FALSE(decode_address({}, kNames));
+}
+
+Batch neighbour(int link, std::uint16_t state, const IpAddress& address, Bytes hardware) {
+  Batch batch;
+  batch.open_message(RTM_NEWNEIGH, 0);
+  ndmsg header{};
+  header.ndm_family = address.family() == Family::kV4 ? AF_INET : AF_INET6;
+  header.ndm_ifindex = link;
+  header.ndm_state = state;
+  batch.put(bytes_of(header));
+  batch.attribute(NDA_DST, Bytes(address.bytes()).first(address.byte_count()));
+  if (!hardware.empty()) batch.attribute(NDA_LLADDR, hardware);
+  batch.close_message();
+  return batch;
+}
+
+TEST(RouteCodec, ReadsNeighbours) {
+  const std::array<std::uint8_t, 6> hardware{2, 0, 0, 0, 0, 9};
+  const IpAddress v4 = ip("192.0.2.9");
+  const IpAddress v6 = ip("2001:db8::9");
+  const auto read = [&](const Batch& batch) { return decode_neighbour(first_payload(batch), 2); };
+  EXPECT_EQ(read(neighbour(2, NUD_REACHABLE, v4, hardware)),
+            (ObservedNeighbour{v4, hardware, true}));
+  EXPECT_EQ(read(neighbour(2, NUD_STALE, v6, hardware)), (ObservedNeighbour{v6, hardware, false}));
+  EXPECT_FALSE(read(neighbour(3, NUD_REACHABLE, v4, hardware)));
+  EXPECT_FALSE(read(neighbour(2, NUD_FAILED, v4, {})));
+  EXPECT_FALSE(decode_neighbour({}, 2));
 }
 
 }  // namespace
