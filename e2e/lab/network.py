@@ -74,6 +74,8 @@ def set_segment(topology: Topology, machine: str, joined: bool) -> None:
     """Takes the bridge's ports of a machine off the bridge: its links stay up, and reach nobody."""
     for number, spec in enumerate(topology.machines, start=1):
         if spec.name == machine:
+            for interface in spec.interfaces:  # or the host would answer there for its own addresses
+                run(["sysctl", "-qw", f"net.ipv4.conf.{port_name(number, interface)}.arp_ignore=1"])
             _batch([f"link set {port_name(number, interface)} "
                     + (f"master {bridge_name(interface.network)}" if joined else "nomaster")
                     for interface in spec.interfaces])
