@@ -8,7 +8,7 @@
 namespace lvs {
 
 Result<std::unique_ptr<LivePorts>> LivePorts::open(const AgentConfig& config, const Post& post) {
-  std::unique_ptr<LivePorts> ports(new LivePorts(config.node, config.heartbeat_port));
+  std::unique_ptr<LivePorts> ports(new LivePorts(config, post));
   if (auto opened = ports->open_heartbeats(config, post); !opened) {
     return tl::unexpected(opened.error());
   }
@@ -60,15 +60,15 @@ Result<void> LivePorts::open_leases(const AgentConfig& config, const Post& post)
 void LivePorts::set_peers(const std::map<std::string, PlannedDirector>& peers) {
   peers_.clear();
   directors_.clear();
-  HeartbeatPeers addresses;
+  heartbeat_peers_.clear();
   for (const auto& [node, director] : peers) {
-    if (node != node_) peers_.push_back(node);
+    peers_.push_back(node);
     for (const IpAddress& address : director.addresses) {
-      addresses[node].push_back({address, heartbeat_port_});
+      heartbeat_peers_[node].push_back({address, heartbeat_port_});
       directors_.insert(address);
     }
   }
-  if (heartbeats_) heartbeats_->set_peers(std::move(addresses));
+  find_sources();
 }
 
 void LivePorts::watch(const std::map<IpAddress, VipPlace>& addresses) {
@@ -76,12 +76,36 @@ void LivePorts::watch(const std::map<IpAddress, VipPlace>& addresses) {
   std::set<IpAddress> elected = directors_;
   for (const auto& [address, place] : addresses) elected.insert(address);
   segments_.set_elected(std::move(elected));
+  find_sources();
+  tell_hardware();
   if (!prober_) return;
   std::vector<WatchedVip> watched;
   watched.reserve(addresses.size());
   for (const auto& [address, place] : addresses) watched.push_back({address, place.link});
   if (auto done = prober_->watch(watched); !done) {
     log_warning("cannot listen for VIPs", {{"error", done.error().message}});
+  }
+}
+
+// An IPv6 VIP is born deprecated and never chosen as a source.
+void LivePorts::find_sources() {
+  std::set<IpAddress> own;
+  for (const IpAddress& director : directors_) {
+    const auto place = places_.find(director);
+    if (place == places_.end() || director.family() != Family::kV4) continue;
+    if (place->second.asks_from) own.insert(*place->second.asks_from);
+  }
+  std::vector<HeartbeatAddress>& sources = heartbeat_peers_[node_];
+  sources.clear();
+  for (const IpAddress& address : own) sources.push_back({address, 0});
+  if (heartbeats_) heartbeats_->set_peers(heartbeat_peers_);
+}
+
+// An interface may get another one while the agent runs; by it the others know who answers.
+void LivePorts::tell_hardware() {
+  for (const auto& [address, place] : places_) {
+    const HardwareAddress& own = place.link.hardware_address;
+    if (own != HardwareAddress{} && told_.insert(own).second) post_(HardwareLearnt{node_, own});
   }
 }
 

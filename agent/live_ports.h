@@ -33,17 +33,22 @@ class LivePorts final : public ElectionPorts {
   void renew_director_lease() override;
 
  private:
-  LivePorts(std::string node, std::uint16_t heartbeat_port)
-      : node_(std::move(node)), heartbeat_port_(heartbeat_port) {}
+  LivePorts(const AgentConfig& config, Post post)
+      : post_(std::move(post)), node_(config.node), heartbeat_port_(config.heartbeat_port) {}
   Result<void> open_heartbeats(const AgentConfig& config, const Post& post);
   void open_prober(const Post& post);
   Result<void> open_leases(const AgentConfig& config, const Post& post);
+  void find_sources();
+  void tell_hardware();
 
+  const Post post_;
   std::string node_;
   std::uint16_t heartbeat_port_;
   std::map<IpAddress, VipPlace> places_;
   std::vector<std::string> peers_;
-  std::set<IpAddress> directors_;  // their own addresses
+  std::set<IpAddress> directors_;   // their own addresses
+  HeartbeatPeers heartbeat_peers_;  // and this node, with the addresses to send from
+  std::set<HardwareAddress> told_;  // of this node
   SegmentProbe segments_;
   std::unique_ptr<ApiClient> api_;
   // Destroyed first: their threads post.
