@@ -36,7 +36,7 @@ class SegmentProbe {
   void find_witnesses(const IpAddress& vip, int link);
   void say_silent(const ObservedLink& link);
 
-  const SystemClock clock_;
+  const SystemClock clock_{};
   std::set<IpAddress> elected_;
   std::map<int, std::vector<IpAddress>> witnesses_;  // by link
   netlink::Route route_;

@@ -105,7 +105,8 @@ def masquerade(address: str) -> None:
 
 def block(address: str, how: str) -> None:
     """Nothing reaches that address from the lab and the host: `drop`, or `reject with tcp reset`."""
-    chains = "".join(f"chain {hook} {{\ntype filter hook {hook} priority 0\nip daddr {address} meta l4proto tcp {how}\n}}\n"
+    chains = "".join(f"chain {hook} {{\ntype filter hook {hook} priority 0\n"
+                     f"ip daddr {address} meta l4proto tcp {how}\n}}\n"
                      for hook in ("forward", "output"))
     run(["nft", "-f", "-"], stdin=f"table ip blocked {{\n{chains}}}\n")
 

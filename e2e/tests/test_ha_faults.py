@@ -46,6 +46,14 @@ def leases(ha: Session) -> LeasesSession:
     return ha
 
 
+@pytest.fixture
+def directory(ha: Session) -> Session:
+    """For what has nothing to do with Leases: once is enough."""
+    if isinstance(ha, LeasesSession):
+        pytest.skip("tried without Leases")
+    return ha
+
+
 def lease_is_true(session: LeasesSession) -> bool:
     return all([session.api.lease_of(session.lab.vip(family))[0]] == session.lab.holder(family)
                for family in FAMILIES)
@@ -141,23 +149,24 @@ def test_the_clock_steps(ha: Session, hours: int) -> None:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_a_stranger_claims_the_vip(ha: Session, family: int) -> None:
-    vip = ha.lab.vip(family)
-    keeper, logs = holder(ha), Logs(ha)
+def test_a_stranger_claims_the_vip(directory: Session, family: int) -> None:
+    vip = directory.lab.vip(family)
+    keeper, logs = holder(directory), Logs(directory)
     length = {4: 32, 6: 128}[family]
-    with Stranger(ha) as stranger:
+    with Stranger(directory) as stranger:
         stranger.run("ip", "addr", "add", f"{vip}/{length}", "dev", "eth0", *(["nodad"] if family == 6 else []))
         for _ in range(5):  # it says so, and it answers
             if family == 4:
                 stranger.run("arping", "-A", "-c", "1", "-I", "eth0", vip, check=False)
             else:
-                stranger.run("ping", "-c", "1", "-I", vip, ha.lab.directors[0].address(6), check=False)
-            traffic.who_answers(ha.lab.client, vip, 20)
+                stranger.run("ping", "-c", "1", "-I", vip, directory.lab.directors[0].address(6), check=False)
+            traffic.who_answers(directory.lab.client, vip, 20)
         wait_until(lambda: "StrangerClaimsVip" in logs.of(keeper).news(vip), "the holder reports the stranger", 30)
         time.sleep(2)
-    wait_until(lambda: set(traffic.who_answers(ha.lab.client, vip, 5)) == {keeper.mac}, "the holder alone answers", 30)
-    wait_until(lambda: reached(ha, family), "clients have found back", 60, 0.5)
-    assert holder(ha) is keeper
+    wait_until(lambda: set(traffic.who_answers(directory.lab.client, vip, 5)) == {keeper.mac},
+               "the holder alone answers", 30)
+    wait_until(lambda: reached(directory, family), "clients have found back", 60, 0.5)
+    assert holder(directory) is keeper
     assert logs.moves() == []
 
 
@@ -167,23 +176,23 @@ def reached(session: Session, family: int) -> bool:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_bad_heartbeats(ha: Session, family: int) -> None:
+def test_bad_heartbeats(directory: Session, family: int) -> None:
     """From a stranger, and from the other director's own address: ignored, counted, few lines in the log."""
-    keeper = holder(ha)
-    log, logs = Log(ha, keeper), Logs(ha)
-    bad = BadHeartbeats(ha, keeper)
-    with Stranger(ha) as stranger, load(ha, rate=20) as running:
-        for sender in (stranger, other(ha, keeper)):
+    keeper = holder(directory)
+    log, logs = Log(directory, keeper), Logs(directory)
+    bad = BadHeartbeats(directory, keeper)
+    with Stranger(directory) as stranger, load(directory, rate=20) as running:
+        for sender in (stranger, other(directory, keeper)):
             bad.send(sender, keeper.address(family))
         for reason in ("bad_mac", "bad_key", "malformed", "replayed"):
             wait_until(lambda: log.lines('"heartbeats ignored"', f"reason={reason}"), f"counted as {reason}", 30)
         begin = time.monotonic()
-        for sender in (stranger, other(ha, keeper)):
+        for sender in (stranger, other(directory, keeper)):
             bad.flood(sender, keeper.address(family), 5)
         wait_until(lambda: log.lines('"heartbeats ignored"', "reason=too_many"), "the flood is counted", 30)
         seconds = time.monotonic() - begin
     nothing_failed(running)
-    assert holder(ha) is keeper
+    assert holder(directory) is keeper
     assert logs.moves() == []
     assert len(log.lines('"heartbeats ignored"')) <= 7 * (3 + seconds / 10)  # one per reason in 10 s
 
