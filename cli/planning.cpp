@@ -13,7 +13,12 @@ std::shared_ptr<const NodeStatus> report_as_prepared(const HashedPlan& plan) {
   status->stored_plan = plan.hash();
   status->applied_plan = plan.hash();
   for (const auto& [vip, backend] : plan.plan().backends) {
-    status->backends.push_back({.vip = vip, .prepared = true, .reason = {}, .message = {}});
+    status->backends.push_back({.vip = vip,
+                                .prepared = true,
+                                .reason = {},
+                                .message = {},
+                                .server_address = backend.server_address,
+                                .forwarding = backend.forwarding});
   }
   return status;
 }

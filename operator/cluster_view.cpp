@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "core/mass_deletion.h"
+
 namespace lvs {
 namespace {
-
-constexpr std::size_t kFewestHeld = 10;
 
 template <typename Object>
 constexpr Kind kind_for() {
@@ -51,31 +51,26 @@ void ClusterView::remove(Objects<Object>& objects, const ObjectKey& key) {
   }
 }
 
-bool ClusterView::must_hold(Kind kind, std::size_t absent, std::size_t known) const {
-  return kind != Kind::kNode && !accept_mass_deletion_ && absent >= kFewestHeld &&
-         absent * 2 > known;
-}
-
 template <typename Object>
 void ClusterView::list(Objects<Object>& objects, std::vector<Resource>& listed) {
   constexpr Kind kKind = kind_for<Object>();
-  std::set<ObjectKey> absent;
-  for (const auto& [key, object] : objects) absent.insert(key);
-  for (const auto& resource : listed) absent.erase(meta_of(resource).key);
+  ObjectIds absent;
+  for (const auto& [key, object] : objects) absent.emplace(kKind, key);
+  for (const auto& resource : listed) absent.erase({kKind, meta_of(resource).key});
+  const bool may_hold = kKind != Kind::kNode && !accept_mass_deletion_;
+  const ObjectIds hold = may_hold ? deletions_to_hold(absent, objects.size(), held_) : ObjectIds();
   std::erase_if(held_, [](const auto& held) { return held.first == kKind; });
-  const bool hold = must_hold(kKind, absent.size(), objects.size());
-  for (const auto& key : absent) {
-    if (hold) {
-      held_.emplace(kKind, key);
-    } else {
-      remove(objects, key);
-    }
+  held_.insert(hold.begin(), hold.end());
+  for (const auto& id : absent) {
+    if (!hold.contains(id)) remove(objects, id.second);
   }
   for (auto& resource : listed) put(objects, std::move(resource));
 }
 
 void ClusterView::apply(Listed listed) {
   listed_.at(static_cast<std::size_t>(listed.kind)) = true;
+  std::erase_if(unknown_, [&](const auto& id) { return id.first == listed.kind; });
+  for (const auto& key : listed.unknown) unknown_.emplace(listed.kind, key);
   switch (listed.kind) {
     case Kind::kVirtualService:
       return list(snapshot_.virtual_services, listed.objects);
@@ -90,8 +85,13 @@ void ClusterView::apply(ListedTogether together) {
   for (auto& listed : together.lists) apply(std::move(listed));
 }
 
+void ClusterView::settle(Kind kind, const ObjectKey& key) {
+  held_.erase({kind, key});
+  unknown_.erase({kind, key});
+}
+
 void ClusterView::apply(Put message) {
-  held_.erase({kind_of(message.object), meta_of(message.object).key});
+  settle(kind_of(message.object), meta_of(message.object).key);
   switch (kind_of(message.object)) {
     case Kind::kVirtualService:
       return put(snapshot_.virtual_services, std::move(message.object));
@@ -103,7 +103,7 @@ void ClusterView::apply(Put message) {
 }
 
 void ClusterView::apply(const Deleted& message) {
-  held_.erase({message.kind, message.key});
+  settle(message.kind, message.key);
   switch (message.kind) {
     case Kind::kVirtualService:
       return remove(snapshot_.virtual_services, message.key);
@@ -128,7 +128,16 @@ void ClusterView::set_reachable(const std::string& node, bool reachable) {
 }
 
 bool ClusterView::complete() const {
-  return std::all_of(listed_.begin(), listed_.end(), [](bool listed) { return listed; });
+  return unknown_.empty() &&
+         std::all_of(listed_.begin(), listed_.end(), [](bool listed) { return listed; });
+}
+
+std::string ClusterView::trouble() const {
+  if (unknown_.empty()) return {};
+  const auto& [kind, key] = *unknown_.begin();
+  return std::to_string(unknown_.size()) + " objects cannot be used and may stand in a kernel (" +
+         std::string(to_string(kind)) + " " + to_string(key) +
+         "): nothing is pushed until they are corrected or deleted";
 }
 
 SnapshotDelta ClusterView::take_delta() { return std::exchange(delta_, SnapshotDelta{}); }

@@ -1,6 +1,6 @@
 // What the operator knows of the cluster, and the rule against deleting from ignorance: nothing is
-// planned before every kind has been listed once, and a new list that would remove most
-// VirtualServices or most RealServers at once is held back. Pure; one thread.
+// planned before every kind has been listed once and every object is known, and a new list that
+// would remove most VirtualServices or most RealServers at once is held back. Pure; one thread.
 #pragma once
 
 #include <array>
@@ -24,14 +24,18 @@ class ClusterView {
   void report(const std::string& node, NodeStatus status);
   void set_reachable(const std::string& node, bool reachable);
 
+  // Everything has been listed, and nothing is unknown.
   [[nodiscard]] bool complete() const;
+  // What of the listed objects stands in the way; empty: nothing, or not all has been listed.
+  [[nodiscard]] std::string trouble() const;
   [[nodiscard]] const ClusterSnapshot& snapshot() const { return snapshot_; }
   // What has changed since the last call.
   [[nodiscard]] SnapshotDelta take_delta();
-  // Objects that the last list lacks and that stay until the deletion is confirmed. Never Nodes:
-  // one that is gone must not stay a candidate.
-  using Held = std::set<std::pair<Kind, ObjectKey>>;
-  [[nodiscard]] const Held& held() const { return held_; }
+  // Objects that the last list lacks and that stay until they are listed again, their deletion is
+  // seen, or the operator is started with the word that it is meant. Never Nodes: one that is gone
+  // must not stay a candidate.
+  using ObjectIds = std::set<std::pair<Kind, ObjectKey>>;
+  [[nodiscard]] const ObjectIds& held() const { return held_; }
 
  private:
   template <typename Object>
@@ -40,14 +44,17 @@ class ClusterView {
   void put(Objects<Object>& objects, Resource&& resource);
   template <typename Object>
   void remove(Objects<Object>& objects, const ObjectKey& key);
-  [[nodiscard]] bool must_hold(Kind kind, std::size_t absent, std::size_t known) const;
   void touch(Kind kind, const ObjectKey& key);
+  // It is there, or gone: in any case no longer open.
+  void settle(Kind kind, const ObjectKey& key);
 
   bool accept_mass_deletion_;
   ClusterSnapshot snapshot_;
   SnapshotDelta delta_;
   std::array<bool, 3> listed_{};
-  Held held_;
+  ObjectIds held_;
+  // Listed as unknown, and neither known nor gone since: they may stand in a kernel all the same.
+  ObjectIds unknown_;
 };
 
 }  // namespace lvs

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -21,6 +22,8 @@ namespace lvs {
 struct Listed {
   Kind kind = Kind::kVirtualService;
   std::vector<Resource> objects;
+  // There too, but nothing is known of them: they cannot be used and have no last good version.
+  std::set<ObjectKey> unknown{};
 };
 // Several kinds as they were at one moment; never seen in part.
 struct ListedTogether {
@@ -65,7 +68,6 @@ enum class PushKind { kProbe, kPut, kPatch };
 struct StoredPlan {
   std::optional<ContentHash> hash;  // empty: no plan
   std::uint64_t term = 0;
-  bool deletion_held = false;  // it waits for the word that a mass deletion is meant
 
   bool operator==(const StoredPlan&) const = default;
 };

@@ -27,9 +27,10 @@ OperatorLoop::OperatorLoop(LoopOptions options, AgentDialer dialer, StatusSink& 
     : options_(std::move(options)),
       clock_(clock),
       metrics_(metrics),
-      view_(options_.fleet.accept_mass_deletion),
-      planner_(PlannerOptions{options_.fleet.term, options_.fleet.accept_mass_deletion}),
+      view_(options_.accept_mass_deletion),
+      planner_(PlannerOptions{options_.fleet.term, options_.accept_mass_deletion}),
       fleet_(options_.fleet, std::move(dialer), poster(), metrics),
+      diagnostics_(metrics),
       book_(status),
       status_known_(!options_.status_is_kept_elsewhere) {}
 
@@ -76,13 +77,18 @@ void OperatorLoop::work() {
   if (!unplanned_.empty() && may_plan()) plan();
   fleet_.send(planner_.plans(), clock_.now());
   if (status_known_ && status_due_ && clock_.now() >= *status_due_) {
-    book_.update({view_.snapshot(), planner_, clock_.wall_now()}, kStatusSlice);
+    book_.update(status_sources(), kStatusSlice);
     if (!book_.dirty()) status_due_.reset();
   }
 }
 
 bool OperatorLoop::may_plan() {
   if (planned_) return true;
+  const auto trouble = view_.trouble();
+  if (trouble != said_trouble_ && !trouble.empty()) {
+    log_error("nothing is planned yet", {{"problem", trouble}});
+  }
+  said_trouble_ = trouble;
   if (!view_.complete()) return false;
   const auto now = clock_.now();
   if (!complete_since_) {
@@ -105,35 +111,12 @@ void OperatorLoop::plan() {
   metrics_.planned(clock_.now() - started, edits);
   fleet_.plans_edited(delta);
   fleet_.send(planner_.plans(), started);
-  log_diagnostics(delta);
   book_.touch(changed, delta);
-  const StatusSources sources{view_.snapshot(), planner_, clock_.wall_now()};
+  const auto sources = status_sources();
   for (const auto& node : changed.reports) book_.touch_report(sources, node);
   for (const auto& node : delta.new_nodes) book_.touch_node(sources, node);
+  for (const auto& node : diagnostics_.update(planner_, delta)) book_.touch_node(sources, node);
   if (book_.dirty() && !status_due_) status_due_ = started + options_.status_interval;
-}
-
-void OperatorLoop::log_diagnostics(const PlanningDelta& delta) {
-  const auto say = [this](Kind kind, const std::set<ObjectKey>& keys) {
-    for (const auto& key : keys) {
-      auto diagnostics = planner_.diagnostics_of(kind, key);
-      const auto said = said_.find({kind, key});
-      if (said == said_.end() ? diagnostics.empty() : diagnostics == said->second) continue;
-      for (const auto& diagnostic : diagnostics) {
-        log(diagnostic.severity == Severity::kError ? LogLevel::kError : LogLevel::kWarning,
-            "resource", {{"reason", diagnostic.reason}, {"problem", to_string(diagnostic)}});
-      }
-      if (diagnostics.empty()) {
-        log_info("resource is all right now",
-                 {{"kind", to_string(kind)}, {"object", to_string(key)}});
-        said_.erase(said);
-      } else {
-        said_.insert_or_assign({kind, key}, std::move(diagnostics));
-      }
-    }
-  };
-  say(Kind::kVirtualService, delta.virtual_services);
-  say(Kind::kRealServer, delta.real_servers);
 }
 
 void OperatorLoop::say_held() {
@@ -189,7 +172,10 @@ void OperatorLoop::on(AgentSilent&& event) {
 
 void OperatorLoop::on(PushDone&& event) {
   if (!fleet_.knows(event.node, event.link)) return;
-  fleet_.pushed(event, clock_.now(), random_share());
+  const auto now = clock_.now();
+  if (!fleet_.pushed(event, now, random_share())) return;
+  book_.touch_node(status_sources(), event.node);
+  if (book_.dirty() && !status_due_) status_due_ = now + options_.status_interval;
 }
 
 void OperatorLoop::on(KnownStatuses&& event) {

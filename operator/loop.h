@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/mailbox.h"
 #include "operator/cluster_view.h"
+#include "operator/diagnostic_log.h"
 #include "operator/metrics.h"
 #include "operator/pusher/fleet.h"
 #include "operator/status/status_book.h"
@@ -24,6 +25,7 @@ namespace lvs {
 
 struct LoopOptions {
   FleetOptions fleet;
+  bool accept_mass_deletion = false;
   // How long the first plans wait for reports of the agents, which they take into account.
   Duration patience{1'000};
   // Status is built at most this often, after everything that is more urgent.
@@ -55,7 +57,9 @@ class OperatorLoop {
   void work();
   void plan();
   [[nodiscard]] bool may_plan();
-  void log_diagnostics(const PlanningDelta& delta);
+  [[nodiscard]] StatusSources status_sources() const {
+    return {view_.snapshot(), planner_, clock_.wall_now(), fleet_.push_errors()};
+  }
   void say_held();
 
   void on(Listed&& event) { view_.apply(std::move(event)); }
@@ -80,13 +84,14 @@ class OperatorLoop {
   SnapshotDelta unplanned_;
   std::optional<TimePoint> complete_since_;
   Fleet fleet_;
+  DiagnosticLog diagnostics_;
   StatusBook book_;
   bool status_known_;
   std::optional<TimePoint> status_due_;
   std::map<std::string, std::set<std::string>> problems_;
   std::map<std::string, std::string> troubles_;
-  ClusterView::Held said_held_;
-  std::map<std::pair<Kind, ObjectKey>, Diagnostics> said_;
+  std::string said_trouble_;  // of the view
+  ClusterView::ObjectIds said_held_;
 };
 
 }  // namespace lvs

@@ -31,6 +31,8 @@ OperatorMetrics::OperatorMetrics(MetricsRegistry& registry)
                                 "Objects and files of this source that cannot be used.")),
       held_(registry.gauges("lvs_operator_held_deletions",
                             "Objects that wait for a confirmation of their mass deletion.")),
+      diagnosed_(registry.gauges("lvs_operator_objects_with_problems",
+                                 "Objects of which the log tells an error or a warning, by kind.")),
       api_requests_(
           registry.counters("lvs_operator_api_requests_total",
                             "Requests to the API server, by verb and HTTP status (0: none).")),
@@ -82,6 +84,10 @@ void OperatorMetrics::source_problems(const std::string& source, std::size_t cou
 
 void OperatorMetrics::held_deletions(std::size_t count) {
   held_.with().set(static_cast<double>(count));
+}
+
+void OperatorMetrics::diagnosed(Kind kind, std::size_t count) {
+  diagnosed_.with({{"kind", std::string(to_string(kind))}}).set(static_cast<double>(count));
 }
 
 void OperatorMetrics::api_request(std::string_view verb, int code, Duration took) {

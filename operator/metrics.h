@@ -24,6 +24,8 @@ class OperatorMetrics {
   void source_trouble(const std::string& source, bool trouble);
   void source_problems(const std::string& source, std::size_t count);
   void held_deletions(std::size_t count);
+  // So many objects of the kind have an error or a warning.
+  void diagnosed(Kind kind, std::size_t count);
   // Any thread.
   void api_request(std::string_view verb, int code, Duration took);
   void status_written(bool success);
@@ -41,6 +43,7 @@ class OperatorMetrics {
   MetricFamily<Gauge>& trouble_;
   MetricFamily<Gauge>& problems_;
   MetricFamily<Gauge>& held_;
+  MetricFamily<Gauge>& diagnosed_;
   MetricFamily<Counter>& api_requests_;
   MetricFamily<Histogram>& api_seconds_;
   MetricFamily<Counter>& status_writes_;

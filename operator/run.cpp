@@ -46,7 +46,7 @@ Result<std::unique_ptr<ApiClient>> make_api_client(const OperatorConfig& config,
 LoopOptions loop_options(const OperatorConfig& config, std::uint64_t term) {
   LoopOptions options;
   options.fleet.term = term;
-  options.fleet.accept_mass_deletion = config.accept_mass_deletion;
+  options.accept_mass_deletion = config.accept_mass_deletion;
   options.fleet.only_node = config.only_node;
   return options;
 }
@@ -132,7 +132,9 @@ class FirstView {
     std::string trouble = "the source says nothing";
     while (!view.complete()) {
       auto event = mailbox_.wait_for(std::max(deadline - clock.now(), Duration(0)));
-      if (!event) return fail(ErrorCode::kTimeout, trouble);
+      if (!event) {
+        return fail(ErrorCode::kTimeout, view.trouble().empty() ? trouble : view.trouble());
+      }
       if (auto* listed = std::get_if<Listed>(&*event)) view.apply(std::move(*listed));
       if (auto* put = std::get_if<Put>(&*event)) view.apply(std::move(*put));
       if (const auto* deleted = std::get_if<Deleted>(&*event)) view.apply(*deleted);

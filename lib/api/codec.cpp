@@ -6,6 +6,7 @@
 #include <chrono>
 #include <limits>
 
+#include "api/agent_port.h"
 #include "api/codec_internal.h"
 #include "api/messages.h"
 
@@ -105,10 +106,7 @@ void read_node_addresses(const JsonValue& status, Node& out) {
 void read_agent_port(Node& out) {
   const auto annotation = out.meta.annotations.find(kAgentPortAnnotation);
   if (annotation == out.meta.annotations.end()) return;
-  const std::string& text = annotation->second;
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (error == std::errc() && end == text.data() + text.size() && port != 0) out.agent_port = port;
+  out.agent_port = parse_agent_port(annotation->second).value_or(kDefaultAgentPort);
 }
 
 template <typename Object, typename ReadSpec>

@@ -3,38 +3,37 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/sorted_merge.h"
 #include "core/plan_draft.h"
 #include "core/plan_hash.h"
 
 namespace lvs {
 namespace {
 
-// Walks two maps (or sets) by key: gone(before) for keys that `after` has not, came(after) for the
-// others, with what stood there before or null.
+// gone(before) for keys that `after` has not, came(after) for the others, with what stood there
+// before or null.
 template <typename Map, typename Gone, typename Came>
 void compare(const Map& before, const Map& after, Gone gone, Came came) {
-  auto old = before.begin();
-  for (auto now = after.begin(); now != after.end(); ++now) {
-    for (; old != before.end() && old->first < now->first; ++old) gone(*old);
-    const bool stood = old != before.end() && old->first == now->first;
-    came(*now, stood ? &old->second : nullptr);
-    if (stood) ++old;
-  }
-  for (; old != before.end(); ++old) gone(*old);
+  using Entry = typename Map::value_type;
+  merge_sorted(before, after, &Entry::first, [&](const Entry* old, const Entry* now) {
+    if (now == nullptr) {
+      gone(*old);
+    } else {
+      came(*now, old == nullptr ? nullptr : &old->second);
+    }
+  });
 }
 
 void diff_destinations(const ServiceKey& key, const std::vector<PlannedDestination>& before,
                        const std::vector<PlannedDestination>& after, std::vector<PlanEdit>& edits) {
-  auto old = before.begin();
-  for (const PlannedDestination& now : after) {
-    for (; old != before.end() && old->key < now.key; ++old) {
-      edits.emplace_back(RemoveDestination{key, old->key});
-    }
-    const bool stood = old != before.end() && old->key == now.key;
-    if (!stood || *old != now) edits.emplace_back(PutDestination{key, now});
-    if (stood) ++old;
-  }
-  for (; old != before.end(); ++old) edits.emplace_back(RemoveDestination{key, old->key});
+  merge_sorted(before, after, &PlannedDestination::key,
+               [&](const PlannedDestination* old, const PlannedDestination* now) {
+                 if (now == nullptr) {
+                   edits.emplace_back(RemoveDestination{key, old->key});
+                 } else if (old == nullptr || *old != *now) {
+                   edits.emplace_back(PutDestination{key, *now});
+                 }
+               });
 }
 
 void diff_withdrawn(const NodePlan& before, const NodePlan& after, std::vector<PlanEdit>& edits) {

@@ -12,9 +12,9 @@
 // - A VirtualService that breaks a rule or collides with others is not programmed; nothing else
 //   changes. The older object (by creation, then by key) wins a collision.
 // - Every candidate of a VIP gets the VIP and its services. A RealServer without nodeName is
-// admitted;
-//   one with nodeName when its node's last report says that the VIP is prepared there. A node that
-//   has never reported is not known: its servers keep the weight that the kernel has.
+//   admitted; one with nodeName when its node's last report says that the VIP is prepared there for
+//   the server's address. A node that has never reported is not known: its servers keep the weight
+//   that the kernel has.
 // - A node prepares a VIP (a backend in its plan) for DirectRouting and Tunnel. When nothing wants
 //   the backend any more it stays, as long as the node's report says that it is there, until every
 //   director has been seen to follow a plan without it and to have drained it: make before break.
@@ -25,7 +25,7 @@
 //   decides by its role; what a standby with the VIP on lo needs besides is not the planner's.
 //
 // A plan must not be sent to a node before its report is in the snapshot: until then it is not
-// known which backends the node has, and so which must be kept.
+// known which backends the node has, and so which must be kept (operator/pusher/fleet keeps this).
 //
 // Threads: one caller at a time. No clock: nothing here depends on time.
 #pragma once
@@ -59,6 +59,8 @@ struct PlanningDelta {
   // too.
   std::set<ObjectKey> virtual_services;
   std::set<ObjectKey> real_servers;
+  // Nodes whose diagnostics may have changed; deleted ones too.
+  std::set<std::string> nodes;
 };
 
 class Planner {

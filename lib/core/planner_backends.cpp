@@ -169,12 +169,17 @@ void Backends::release(NodeRecord& node, const NodeRecords& nodes, const PlanBoo
 }
 
 void Backends::flush(NodeRecords& nodes, PlanBook& book) {
-  for (NodeRecord* node : touched_) refresh_held(*node, book);
+  for (NodeRecord* node : touched_) {
+    refresh_held(*node, book);
+    book.delta().nodes.insert(node->name);
+  }
   for (NodeRecord* node : touched_) flush_node(*node, book);
   touched_.clear();
   // First look at all, then write: a plan that changes here is not yet applied, and would make its
   // node look unfinished to the next.
   for (NodeRecord* node : holding_) release(*node, nodes, book);
+  // Whom they wait for may have changed.
+  for (NodeRecord* node : holding_) book.delta().nodes.insert(node->name);
   for (NodeRecord* node : holding_) flush_node(*node, book);
 }
 

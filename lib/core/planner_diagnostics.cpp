@@ -65,6 +65,31 @@ void add_own(const ServiceRecord& record, Diagnostics& out) {
                            "conditions), so that clients are refused; correct them"));
 }
 
+void add_unsupported(const VirtualService& service, std::string field, const char* instead,
+                     Diagnostics& out) {
+  std::string message = "has no effect yet in this version; " + std::string(instead);
+  out.push_back(make(Kind::kVirtualService, service.meta, Severity::kWarning, "NotSupportedYet",
+                     std::move(field), std::move(message)));
+}
+
+// Accepted by the schema, so that manifests can be written for it; but nobody may rely on it.
+void add_unsupported(const VirtualService& service, Diagnostics& out) {
+  static constexpr const char* kNotChecked =
+      "real servers are not checked, take a dead one out by its weight or spec.drain";
+  const VirtualServiceSpec& spec = service.spec;
+  for (std::size_t i = 0; i < spec.ports.size(); ++i) {
+    if (!spec.ports[i].health_check) continue;
+    add_unsupported(service, "spec.ports[" + std::to_string(i) + "].healthCheck", kNotChecked, out);
+  }
+  if (spec.health_check) add_unsupported(service, "spec.healthCheck", kNotChecked, out);
+  if (spec.fail_open_percent != VirtualServiceSpec{}.fail_open_percent) {
+    add_unsupported(service, "spec.failOpenPercent", "no server is taken out by a check", out);
+  }
+  if (spec.sorry_server) {
+    add_unsupported(service, "spec.sorryServer", "clients of an empty pool are refused", out);
+  }
+}
+
 void add_unknown_node(const ServerRecord& record, Diagnostics& out) {
   if (record.node == nullptr || record.node->object != nullptr) return;
   out.push_back(make(Kind::kRealServer, record.object->meta, Severity::kError, "UnknownNode",
@@ -128,6 +153,7 @@ Diagnostics diagnose(const State& state, const ServiceRecord& record) {
   add_address_clashes(state, *record.object, out);
   if (record.claims_granted) add_missing_directors(state, *record.object, out);
   add_own(record, out);
+  add_unsupported(*record.object, out);
   return out;
 }
 

@@ -76,13 +76,16 @@ bool is_prepared_by_agent(const ServerRecord& server, ForwardingMethod forwardin
   return server.node != nullptr && forwarding != ForwardingMethod::kMasquerade;
 }
 
-Admission admission_of(const ServerRecord& server, const IpAddress& vip,
+Admission admission_of(const ServerRecord& server, const IpAddress& address, const IpAddress& vip,
                        ForwardingMethod forwarding) {
   if (server.object->spec.drain) return Admission::kHold;
   if (!is_prepared_by_agent(server, forwarding)) return Admission::kAdmit;
   if (server.node->report == nullptr) return Admission::kKeep;
   const BackendReport* backend = find_backend(*server.node->report, vip);
-  return backend != nullptr && backend->prepared ? Admission::kAdmit : Admission::kHold;
+  if (backend == nullptr || !backend->prepared) return Admission::kHold;
+  // The node's own plan has lost the VIP: for which address it was prepared is not known.
+  if (!backend->server_address) return Admission::kKeep;
+  return *backend->server_address == address ? Admission::kAdmit : Admission::kHold;
 }
 
 Pool make_pool(const ServiceRecord& service, const IpAddress& vip) {
@@ -91,8 +94,8 @@ Pool make_pool(const ServiceRecord& service, const IpAddress& vip) {
   for (ServerRecord* server : service.selected) {
     const auto address = address_of(*server, vip.family());
     if (!address) continue;
-    pool.push_back(
-        {*address, server, admission_of(*server, vip, service.object->spec.forwarding), true});
+    pool.push_back({*address, server,
+                    admission_of(*server, *address, vip, service.object->spec.forwarding), true});
   }
   std::sort(pool.begin(), pool.end(), [](const PoolEntry& a, const PoolEntry& b) {
     if (a.address != b.address) return a.address < b.address;

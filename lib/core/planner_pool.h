@@ -17,10 +17,10 @@ namespace lvs::planning {
 // What the node's agent says of the VIP; null: it does not list it.
 [[nodiscard]] const BackendReport* find_backend(const NodeStatus& report, const IpAddress& vip);
 
-// May directors send new connections for the VIP to the server? A node's last report stands until
-// the next: an agent that does not answer is not a server that does not serve.
-[[nodiscard]] Admission admission_of(const ServerRecord& server, const IpAddress& vip,
-                                     ForwardingMethod forwarding);
+// May directors send new connections for the VIP to the server at `address`? A node's last report
+// stands until the next: an agent that does not answer is not a server that does not serve.
+[[nodiscard]] Admission admission_of(const ServerRecord& server, const IpAddress& address,
+                                     const IpAddress& vip, ForwardingMethod forwarding);
 
 // A machine that its own agent must prepare before a director sends it packets for the VIP.
 [[nodiscard]] bool is_prepared_by_agent(const ServerRecord& server, ForwardingMethod forwarding);

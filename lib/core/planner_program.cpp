@@ -242,6 +242,7 @@ void State::flush() {
 
 void State::forget_the_gone() {
   for (NodeRecord* node : dirty_nodes_) {
+    book_.delta().nodes.insert(node->name);
     if (node->object != nullptr || node->report != nullptr || !node->servers.empty()) continue;
     backends_.forget(*node);
     nodes_.erase(nodes_.find(node->name));

@@ -1,27 +1,22 @@
 #include "core/planner_reports.h"
 
-#include <algorithm>
+#include "base/sorted_merge.h"
 
 namespace lvs::planning {
 
 ReportDifference compare_backends(const std::vector<BackendReport>& before,
                                   const std::vector<BackendReport>& after) {
   ReportDifference found;
-  const auto lone = [&found](const BackendReport& backend) {
-    found.listed.insert(backend.vip);
-    if (backend.prepared) found.prepared.insert(backend.vip);
-  };
-  auto old = before.begin();
-  for (const BackendReport& now : after) {
-    for (; old != before.end() && old->vip < now.vip; ++old) lone(*old);
-    if (old == before.end() || old->vip != now.vip) {
-      lone(now);
-      continue;
-    }
-    if (old->prepared != now.prepared) found.prepared.insert(now.vip);
-    ++old;
-  }
-  std::for_each(old, before.end(), lone);
+  merge_sorted(before, after, &BackendReport::vip,
+               [&found](const BackendReport* old, const BackendReport* now) {
+                 const BackendReport& one = now != nullptr ? *now : *old;
+                 const bool both = old != nullptr && now != nullptr;
+                 const bool differs = both ? old->prepared != now->prepared ||
+                                                 old->server_address != now->server_address
+                                           : one.prepared;
+                 if (differs) found.prepared.insert(one.vip);
+                 if (!both) found.listed.insert(one.vip);
+               });
   return found;
 }
 

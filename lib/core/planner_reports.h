@@ -9,7 +9,7 @@
 namespace lvs::planning {
 
 struct ReportDifference {
-  std::set<IpAddress> prepared;  // VIPs whose preparation is not what it was
+  std::set<IpAddress> prepared;  // VIPs whose preparation, or its address, is not what it was
   std::set<IpAddress> listed;    // that came to the list, or left it
 };
 

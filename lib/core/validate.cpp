@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
+#include "api/agent_port.h"
 #include "api/messages.h"
 #include "core/findings.h"
 #include "core/names.h"
@@ -58,11 +58,7 @@ constexpr std::array kRealServerChecks{check_reachable, check_node_name, check_a
 
 void check_agent_port(const Node& node, Findings& out) {
   const auto annotation = node.meta.annotations.find(kAgentPortAnnotation);
-  if (annotation == node.meta.annotations.end()) return;
-  const std::string& text = annotation->second;
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (error == std::errc() && end == text.data() + text.size() && port != 0) return;
+  if (annotation == node.meta.annotations.end() || parse_agent_port(annotation->second)) return;
   out.add(std::string("metadata.annotations[") + kAgentPortAnnotation + "]",
           "not a port, so that " + std::to_string(kDefaultAgentPort) +
               " is used; write 1 to 65535, in quotes");

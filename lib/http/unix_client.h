@@ -1,5 +1,6 @@
 // An HTTP client over a Unix socket, for who is on the machine already: no TLS, the socket's file
-// permissions decide. One connection per request. stream() is not supported (kUnsupported).
+// permissions decide. One connection per request. A request ends by its timeout only: its stop token
+// is not looked at. stream() is not supported (kUnsupported).
 #pragma once
 
 #include <memory>

@@ -97,7 +97,7 @@ class Reflector::Loop {
       if (query.continue_token.empty()) break;
     }
     if (stop.stop_requested()) return fail(ErrorCode::kUnavailable, "stopped");
-    const auto undecodable = std::move(draft.undecodable);
+    const auto undecodable = draft.undecodable;
     connected_ = true;
     last_error_.clear();
     sink_.on_listed(options_.kind, store_.commit(std::move(draft)));

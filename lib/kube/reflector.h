@@ -1,18 +1,20 @@
 // Keeps a sink in step with all objects of one kind: list in pages, then watch, for ever.
 //
 // What it promises to the sink:
-// - on_listed() comes first and carries every object there is: what is absent has been deleted. It
-// is
+// - on_listed() comes first and says every object there is: what is absent has been deleted. It is
 //   sent only for a list that was read to its end; a failed or partial list sends nothing.
 // - then on_put() and on_deleted(), in the server's order, only for real changes: an update that
-//   leaves the decoded object as it was (somebody's status, a node's heartbeat) is not passed on.
+//   leaves the decoded object as it was (somebody's status, a node's heartbeat) is not passed on,
+//   unless the object did not decode in between.
 // - on_disconnected() says that the view may be old. Nothing is deleted by it; the view is current
 //   again at the next on_connected() or on_listed().
-// - an object that does not decode is reported and keeps its last good version, in lists as well.
+// - an object that does not decode is reported and keeps its last good version, in lists as well;
+//   one that never had any is listed as unknown.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,11 +28,17 @@
 
 namespace lvs {
 
+// All objects of a kind.
+struct Listing {
+  std::vector<Resource> objects;
+  std::set<ObjectKey> unknown;  // there, but not to be understood
+};
+
 // Called on the reflector's thread, never at the same time by one reflector.
 class ReflectorSink {
  public:
   virtual ~ReflectorSink() = default;
-  virtual void on_listed(Kind kind, std::vector<Resource> objects) = 0;
+  virtual void on_listed(Kind kind, Listing listing) = 0;
   virtual void on_put(Kind kind, Resource object) = 0;
   virtual void on_deleted(Kind kind, ObjectKey key) = 0;
   // The watch runs (again): the view is current.

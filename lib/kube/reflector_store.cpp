@@ -21,23 +21,35 @@ void ReflectorStore::add_page(Draft& draft, const nlohmann::json& items) const {
   }
 }
 
-std::vector<Resource> ReflectorStore::commit(Draft draft) {
+Listing ReflectorStore::commit(Draft draft) {
   objects_ = std::move(draft.objects);
-  std::vector<Resource> all;
-  all.reserve(objects_.size());
-  for (const auto& [_, object] : objects_) all.push_back(object);
+  undecodable_.clear();
+  for (const auto& [key, error] : draft.undecodable) undecodable_.insert(key);
+  Listing all;
+  all.objects.reserve(objects_.size());
+  for (const auto& [_, object] : objects_) all.objects.push_back(object);
+  for (const auto& key : undecodable_) {
+    if (!objects_.contains(key)) all.unknown.insert(key);
+  }
   return all;
 }
 
 ReflectorStore::Change ReflectorStore::put(const ObjectKey& key, const nlohmann::json& object) {
   auto decoded = decode_(object);
-  if (!decoded) return {std::nullopt, Undecodable{key, decoded.error()}};
+  if (!decoded) {
+    undecodable_.insert(key);
+    return {std::nullopt, Undecodable{key, decoded.error()}};
+  }
+  const bool solved = undecodable_.erase(key) > 0;
   const auto known = objects_.find(key);
-  if (known != objects_.end() && known->second == *decoded) return {};
+  if (!solved && known != objects_.end() && known->second == *decoded) return {};
   objects_.insert_or_assign(key, *decoded);
   return {std::move(*decoded), std::nullopt};
 }
 
-bool ReflectorStore::remove(const ObjectKey& key) { return objects_.erase(key) > 0; }
+bool ReflectorStore::remove(const ObjectKey& key) {
+  const bool undecodable = undecodable_.erase(key) > 0;
+  return objects_.erase(key) > 0 || undecodable;
+}
 
 }  // namespace lvs

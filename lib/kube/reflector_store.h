@@ -4,12 +4,14 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
 #include "api/resources.h"
 #include "base/result.h"
+#include "kube/reflector.h"
 
 namespace lvs {
 
@@ -34,16 +36,18 @@ class ReflectorStore {
 
   // Every item must have a name. One that does not decode keeps its last good version.
   void add_page(Draft& draft, const nlohmann::json& items) const;
-  // From now on the draft is what there is; returns all of it.
-  std::vector<Resource> commit(Draft draft);
+  // From now on the draft is what there is.
+  Listing commit(Draft draft);
 
+  // Nothing to tell where the object is as it was, and was decodable before.
   Change put(const ObjectKey& key, const nlohmann::json& object);
   // False: it was not known.
   bool remove(const ObjectKey& key);
 
  private:
   Decode decode_;
-  std::map<ObjectKey, Resource> objects_;
+  std::map<ObjectKey, Resource> objects_;  // the last good version of each
+  std::set<ObjectKey> undecodable_;        // as they stand now
 };
 
 }  // namespace lvs

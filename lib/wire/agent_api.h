@@ -1,14 +1,14 @@
 // The agent's HTTP interface, for both ends.
 //
 //   PUT   /v1/plan              the whole plan; ETag of the answer is its hash
-//   PATCH /v1/plan              a PlanPatch; If-Match the hash that it starts from; 412: send it
-//   whole GET   /v1/status?after=REV  NodeStatus; waits (at most kLongestPoll) until its revision
-//   is
+//   PATCH /v1/plan              a PlanPatch; If-Match the hash that it starts from; 412: send the
+//                               whole plan
+//   GET   /v1/status?after=REV  NodeStatus; waits (at most kLongestPoll) until its revision is
 //                               greater than REV; the revision is in the header kRevisionHeader
 //   GET   /v1/state             NodeState
 //
 // 200 to PUT and PATCH means: stored on disk; the status tells when the kernel follows. 409: a plan
-// of a higher term was seen, or the plan is for another node. Names of certificates: the operator
+// of a higher term was seen, or the plan is for another node. 500: it could not be stored. Names of certificates: the operator
 // may everything, kViewerName only GET.
 #pragma once
 

@@ -26,6 +26,8 @@ ErrorCode code_of(int status) {
     case 409:
     case 412:
       return ErrorCode::kConflict;
+    case 500:
+      return ErrorCode::kIo;  // it could not store what it was sent
     default:
       return ErrorCode::kUnavailable;
   }

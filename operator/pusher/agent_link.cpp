@@ -1,20 +1,25 @@
 #include "operator/pusher/agent_link.h"
 
-#include <algorithm>
-
 #include "operator/random_share.h"
 #include "wire/agent_api.h"
 #include "wire/codec.h"
+#include "wire/limits.h"
 
 namespace lvs {
 namespace {
 
 constexpr Duration kIdle{60'000};
-constexpr const char* kMassDeletionHeld = "MassDeletionHeld";
 
 Result<StoredPlan> stored(const Result<ContentHash>& hash, std::uint64_t term) {
   if (!hash) return tl::unexpected<Error>(hash.error());
-  return StoredPlan{*hash, term, false};
+  return StoredPlan{*hash, term};
+}
+
+Result<StoredPlan> too_large(std::size_t bytes) {
+  return fail(ErrorCode::kInvalidArgument,
+              "the plan has " + std::to_string(bytes) + " bytes, and " +
+                  std::to_string(kMaxPlanBytes) +
+                  " is the limit; give this node fewer VirtualServices or RealServers");
 }
 
 }  // namespace
@@ -23,8 +28,6 @@ StoredPlan stored_plan_of(const NodeStatus& status) {
   StoredPlan plan;
   if (status.has_plan) plan.hash = status.stored_plan;
   plan.term = status.plan_term;
-  plan.deletion_held = std::any_of(status.problems.begin(), status.problems.end(),
-                                   [](const auto& p) { return p.reason == kMassDeletionHeld; });
   return plan;
 }
 
@@ -87,7 +90,9 @@ PushDone AgentLink::carry_out(const PushOrder& order, const std::stop_token& sto
   } else if (order.kind == PushKind::kPut) {
     auto body = encode(*order.plan);
     done.bytes = body.size();
-    done.stored = stored(agent.put_plan(std::move(body)), order.plan->term);
+    done.stored = body.size() > kMaxPlanBytes
+                      ? too_large(body.size())
+                      : stored(agent.put_plan(std::move(body)), order.plan->term);
   } else {
     auto body = encode(order.patch);
     done.bytes = body.size();

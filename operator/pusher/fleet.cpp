@@ -14,9 +14,11 @@ Fleet::Fleet(FleetOptions options, AgentDialer dialer, PostEvent post, OperatorM
 
 void Fleet::connect(const std::string& node, const AgentAddress& address) {
   members_.erase(node);
+  push_errors_.erase(node);
   Member member{std::make_unique<AgentLink>(address, ++last_link_, dialer_, post_, options_.pace),
-                NodeSession(options_.term, options_.accept_mass_deletion),
+                NodeSession(options_.term),
                 std::nullopt,
+                false,
                 {}};
   members_.emplace(node, std::move(member));
   log_debug("agent link made", {{"node", node}, {"address", address.address.to_string()}});
@@ -37,6 +39,7 @@ void Fleet::follow(const Objects<Node>& nodes, const std::set<std::string>& chan
     const auto node = nodes.find({"", name});
     if (node == nodes.end() || node->second->internal_ips.empty()) {
       if (members_.erase(name) > 0) metrics_.forget_node(name);
+      push_errors_.erase(name);
       continue;
     }
     const AgentAddress address{name, node->second->internal_ips.front(), node->second->agent_port};
@@ -79,6 +82,7 @@ void Fleet::reported(const AgentReport& report, TimePoint now) {
     log_info("agent answers", {{"node", report.node}, {"version", report.status.agent_version}});
   }
   member.said.clear();
+  member.heard = true;
   set_reachable(report.node, member, true);
   member.session.reported(stored_plan_of(report.status), now);
 }
@@ -92,11 +96,21 @@ void Fleet::silent(const AgentSilent& event) {
   set_reachable(event.node, member, false);
 }
 
-void Fleet::pushed(const PushDone& done, TimePoint now, double random) {
+// An agent that cannot be reached says so by its silence.
+bool Fleet::keep_error(const std::string& node, const std::optional<Error>& error) {
+  if (!error || is_connection_error(error->code)) return push_errors_.erase(node) > 0;
+  auto& kept = push_errors_[node];
+  if (kept == *error) return false;
+  kept = *error;
+  return true;
+}
+
+bool Fleet::pushed(const PushDone& done, TimePoint now, double random) {
   metrics_.pushed(done);
   auto& session = members_.at(done.node).session;
   session.finished(done.kind, done.stored, now, random);
-  if (done.kind == PushKind::kProbe) return;
+  const bool news = keep_error(done.node, session.error());
+  if (done.kind == PushKind::kProbe) return news;
   if (done.stored) {
     log_info("plan pushed", {{"node", done.node},
                              {"kind", to_string(done.kind)},
@@ -108,6 +122,7 @@ void Fleet::pushed(const PushDone& done, TimePoint now, double random) {
     log_warning("push failed, will be tried again",
                 {{"node", done.node}, {"kind", to_string(done.kind)}, {"error", error->message}});
   }
+  return news;
 }
 
 bool Fleet::all_heard() const {
@@ -115,8 +130,9 @@ bool Fleet::all_heard() const {
                      [](const auto& member) { return member.second.reachable.has_value(); });
 }
 
-const HashedPlan* Fleet::plan_to_push(const std::string& node,
+const HashedPlan* Fleet::plan_to_push(const std::string& node, const Member& member,
                                       const std::map<std::string, HashedPlan>& plans) const {
+  if (!member.heard) return nullptr;
   if (!options_.only_node.empty() && node != options_.only_node) return nullptr;
   const auto plan = plans.find(node);
   return plan == plans.end() ? nullptr : &plan->second;
@@ -124,7 +140,7 @@ const HashedPlan* Fleet::plan_to_push(const std::string& node,
 
 void Fleet::send(const std::map<std::string, HashedPlan>& plans, TimePoint now) {
   for (auto& [node, member] : members_) {
-    const auto* plan = plan_to_push(node, plans);
+    const auto* plan = plan_to_push(node, member, plans);
     if (plan == nullptr) continue;
     if (auto order = member.session.next(*plan, now)) member.link->send(std::move(*order));
   }
@@ -134,7 +150,7 @@ std::optional<TimePoint> Fleet::wake_at(const std::map<std::string, HashedPlan>&
   std::optional<TimePoint> earliest;
   for (const auto& [node, member] : members_) {
     const auto at = member.session.retry_at();
-    if (!at || plan_to_push(node, plans) == nullptr) continue;
+    if (!at || plan_to_push(node, member, plans) == nullptr) continue;
     if (!earliest || *at < *earliest) earliest = at;
   }
   return earliest;

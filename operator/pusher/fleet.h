@@ -16,7 +16,6 @@ namespace lvs {
 
 struct FleetOptions {
   std::uint64_t term = 1;
-  bool accept_mass_deletion = false;
   // Push to this node only (every agent is listened to); empty: to all.
   std::string only_node;
   AgentLink::Pace pace;
@@ -34,12 +33,16 @@ class Fleet {
   [[nodiscard]] bool knows(const std::string& node, std::uint64_t link) const;
   void reported(const AgentReport& report, TimePoint now);
   void silent(const AgentSilent& event);
-  void pushed(const PushDone& done, TimePoint now, double random);
+  // True: push_errors() says something else of the node now.
+  bool pushed(const PushDone& done, TimePoint now, double random);
+  // What agents that answer do not store, and why, by node; until a push succeeds.
+  [[nodiscard]] const std::map<std::string, Error>& push_errors() const { return push_errors_; }
 
   // Every agent has answered or failed to at least once.
   [[nodiscard]] bool all_heard() const;
 
-  // Sends what can be sent now.
+  // Sends what can be sent now. An agent whose report has not come is sent nothing: the plan does
+  // not know yet what its node has, and would take away what must stay.
   void send(const std::map<std::string, HashedPlan>& plans, TimePoint now);
   // When to call send() again at the latest.
   [[nodiscard]] std::optional<TimePoint> wake_at(
@@ -50,10 +53,14 @@ class Fleet {
     std::unique_ptr<AgentLink> link;
     NodeSession session;
     std::optional<bool> reachable;
-    std::string said;  // the last trouble that was logged
+    bool heard = false;  // a report has come over this link, and so the planner knows it
+    std::string said;    // the last trouble that was logged
   };
+  // Null: nothing is to be sent there.
   [[nodiscard]] const HashedPlan* plan_to_push(
-      const std::string& node, const std::map<std::string, HashedPlan>& plans) const;
+      const std::string& node, const Member& member,
+      const std::map<std::string, HashedPlan>& plans) const;
+  bool keep_error(const std::string& node, const std::optional<Error>& error);
   void set_reachable(const std::string& node, Member& member, bool reachable);
   void connect(const std::string& node, const AgentAddress& address);
   void say_whether_only_node_is_there(const Objects<Node>& nodes);
@@ -65,6 +72,7 @@ class Fleet {
   std::uint64_t last_link_ = 0;
   bool said_missing_ = false;
   std::map<std::string, Member> members_;
+  std::map<std::string, Error> push_errors_;
 };
 
 }  // namespace lvs

@@ -8,11 +8,11 @@ namespace {
 // Beyond this a patch is no cheaper than the whole plan.
 constexpr std::size_t kMostQueued = 10'000;
 
+}  // namespace
+
 bool is_connection_error(ErrorCode code) {
   return code == ErrorCode::kUnavailable || code == ErrorCode::kTimeout;
 }
-
-}  // namespace
 
 const char* to_string(PushKind kind) {
   switch (kind) {
@@ -45,15 +45,12 @@ void NodeSession::plan_replaced() {
 void NodeSession::reported(const StoredPlan& stored, TimePoint now) {
   // It answers again: no reason to wait any longer.
   if (error_ && is_connection_error(error_->code) && retry_at_) retry_at_ = now;
-  if (in_flight_ || !known_) return;
-  const bool must_accept = stored.deletion_held && may_accept_;
-  if (known_->hash != stored.hash || must_accept) known_.reset();
+  if (!in_flight_ && known_ && known_->hash != stored.hash) known_.reset();
 }
 
 PushOrder NodeSession::order_put(const HashedPlan& wanted) {
   auto plan = std::make_shared<NodePlan>(wanted.plan());
   plan->term = term_;
-  plan->accept_mass_deletion = accept_mass_deletion_;
   in_flight_ = InFlight{PushKind::kPut, {}, wanted.hash(), {}};
   start_queue_at(wanted.hash());
   return {PushKind::kPut, std::move(plan), {}};
@@ -73,10 +70,6 @@ std::optional<PushOrder> NodeSession::next(const HashedPlan& wanted, TimePoint n
   if (!known_) {
     in_flight_ = InFlight{};
     return PushOrder{};
-  }
-  if (known_->deletion_held && may_accept_) {
-    may_accept_ = false;  // once is enough, the agent may take a while
-    return order_put(wanted);
   }
   if (known_->hash == wanted.hash()) {
     start_queue_at(wanted.hash());

@@ -17,6 +17,9 @@
 
 namespace lvs {
 
+// The agent was not reached, or died on the way: nothing was decided there.
+[[nodiscard]] bool is_connection_error(ErrorCode code);
+
 struct PushOrder {
   PushKind kind = PushKind::kProbe;
   std::shared_ptr<const NodePlan> plan;  // kPut
@@ -25,10 +28,7 @@ struct PushOrder {
 
 class NodeSession {
  public:
-  NodeSession(std::uint64_t term, bool accept_mass_deletion)
-      : term_(term),
-        accept_mass_deletion_(accept_mass_deletion),
-        may_accept_(accept_mass_deletion) {}
+  explicit NodeSession(std::uint64_t term) : term_(term) {}
 
   // The node's plan has changed by these edits.
   void plan_edited(const std::vector<PlanEdit>& edits);
@@ -59,8 +59,6 @@ class NodeSession {
   PushOrder order_patch(const HashedPlan& wanted);
 
   std::uint64_t term_;
-  bool accept_mass_deletion_;
-  bool may_accept_;                  // the word for a held deletion has not been sent yet
   std::optional<StoredPlan> known_;  // empty: ask
   bool put_next_ = false;            // a patch will not do
   ContentHash queue_from_;

@@ -14,10 +14,10 @@ class KindSink final : public ReflectorSink {
   KindSink(Kind kind, PostEvent post)
       : name_("kubernetes:" + std::string(to_string(kind))), post_(std::move(post)) {}
 
-  void on_listed(Kind kind, std::vector<Resource> objects) override {
+  void on_listed(Kind kind, Listing listing) override {
     problems_.clear();
     post_problems();
-    post_(Listed{kind, std::move(objects)});
+    post_(Listed{kind, std::move(listing.objects), std::move(listing.unknown)});
     post_(Trouble{name_, ""});  // the view is current: no on_connected() follows
   }
   void on_put(Kind, Resource object) override {

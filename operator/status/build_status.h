@@ -9,10 +9,15 @@
 
 namespace lvs {
 
+// Why agents that answer do not store their plans, by node.
+using PushErrors = std::map<std::string, Error>;
+inline const PushErrors kNoPushErrors;
+
 struct StatusSources {
   const ClusterSnapshot& cluster;
   const Planner& planner;
   WallTime now;
+  const PushErrors& push_errors = kNoPushErrors;
 };
 
 [[nodiscard]] VirtualServiceStatus build_status(const StatusSources& sources,

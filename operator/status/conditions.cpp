@@ -121,6 +121,17 @@ const NodeStatus* report_of(const StatusSources& sources, const std::string& nod
   return found == sources.cluster.reports.end() ? nullptr : found->second.get();
 }
 
+std::string remarks_on(const StatusSources& sources, const std::string& node) {
+  std::string text;
+  for (const auto& diagnostic : sources.planner.diagnostics_of(Kind::kNode, {"", node})) {
+    text += "; " + to_string(diagnostic);
+  }
+  if (const auto error = sources.push_errors.find(node); error != sources.push_errors.end()) {
+    text += "; its agent does not store the plan: " + error->second.message;
+  }
+  return text;
+}
+
 const char* to_string(ServerState state) {
   switch (state) {
     case ServerState::kServing:

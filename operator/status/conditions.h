@@ -40,6 +40,10 @@ struct Verdict {
 [[nodiscard]] const HashedPlan* plan_of(const StatusSources& sources, const std::string& node);
 [[nodiscard]] const NodeStatus* report_of(const StatusSources& sources, const std::string& node);
 
+// What is known to be wrong with a node, to be put behind a message: "; Node n: ..."; empty:
+// nothing.
+[[nodiscard]] std::string remarks_on(const StatusSources& sources, const std::string& node);
+
 enum class ServerState { kServing, kPreparing, kDraining, kQuiesced, kNotAccepted };
 [[nodiscard]] const char* to_string(ServerState state);
 // Of a real server in one port of a VirtualService; with several VIPs the least ready.

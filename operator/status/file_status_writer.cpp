@@ -29,7 +29,7 @@ void FileStatusWriter::write(const ObjectKey& key, const VirtualServiceStatus& s
   say(id, status.conditions);
   if (path_.empty()) return;
   objects_[id] = encode_status_patch(key, status);
-  store();
+  dirty_ = true;
 }
 
 void FileStatusWriter::write(const ObjectKey& key, const RealServerStatus& status) {
@@ -37,16 +37,17 @@ void FileStatusWriter::write(const ObjectKey& key, const RealServerStatus& statu
   say(id, status.conditions);
   if (path_.empty()) return;
   objects_[id] = encode_status_patch(key, status);
-  store();
+  dirty_ = true;
 }
 
 void FileStatusWriter::forget(Kind kind, const ObjectKey& key) {
   const Id id{kind, key};
   std::erase_if(said_, [&](const auto& entry) { return entry.first.first == id; });
-  if (objects_.erase(id) > 0) store();
+  if (objects_.erase(id) > 0) dirty_ = true;
 }
 
-void FileStatusWriter::store() {
+void FileStatusWriter::flush() {
+  if (!std::exchange(dirty_, false)) return;
   const std::string temporary = path_ + ".new";
   std::ofstream file(temporary, std::ios::trunc);
   const char* separator = "[\n";
@@ -58,6 +59,7 @@ void FileStatusWriter::store() {
   file.close();
   if (!file || std::rename(temporary.c_str(), path_.c_str()) != 0) {
     log_warning("status file cannot be written", {{"file", path_}});
+    dirty_ = true;
   }
 }
 

@@ -12,19 +12,21 @@ namespace lvs {
 
 class FileStatusWriter final : public StatusSink {
  public:
-  // An empty path: log only. The file is replaced as a whole, so that a reader never sees half.
+  // An empty path: log only. The file is replaced as a whole, so that a reader never sees half, and
+  // once for all that has changed: it holds everything, whatever the number of changes.
   explicit FileStatusWriter(std::string path) : path_(std::move(path)) {}
 
   void write(const ObjectKey& key, const VirtualServiceStatus& status) override;
   void write(const ObjectKey& key, const RealServerStatus& status) override;
   void forget(Kind kind, const ObjectKey& key) override;
+  void flush() override;
 
  private:
   using Id = std::pair<Kind, ObjectKey>;
   void say(const Id& id, const std::vector<Condition>& conditions);
-  void store();
 
   std::string path_;
+  bool dirty_ = false;
   std::map<Id, std::string> objects_;  // as JSON
   std::map<std::pair<Id, std::string>, std::string> said_;
 };

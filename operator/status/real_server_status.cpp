@@ -20,8 +20,28 @@ std::vector<IpAddress> planned_vips(const StatusSources& sources, const RealServ
   return {vips.begin(), vips.end()};
 }
 
+std::vector<std::string> texts_of(const std::vector<IpAddress>& addresses) {
+  std::vector<std::string> texts;
+  for (const auto& address : addresses) texts.push_back(address.to_string());
+  return texts;
+}
+
+// Prepared is the interface of one address of the node.
+Verdict prepared_at(const BackendReport& backend, const std::string& node,
+                    const std::vector<IpAddress>& addresses) {
+  const auto& at = backend.server_address;
+  if (at && std::find(addresses.begin(), addresses.end(), *at) != addresses.end()) {
+    return yes("Prepared", "VIP and ARP settings were read back on " + node + " as they should be");
+  }
+  return no("Preparing", node + ": " + backend.vip.to_string() + " is not prepared for " +
+                             enumerate(texts_of(addresses)) + " yet" +
+                             (at ? ", but for " + at->to_string() +
+                                       "; of several RealServers of a node the oldest counts"
+                                 : ""));
+}
+
 Verdict prepared_for(const std::vector<IpAddress>& vips, const std::string& node,
-                     const NodeStatus& report) {
+                     const NodeStatus& report, const std::vector<IpAddress>& addresses) {
   for (const auto& vip : vips) {
     const auto found = std::find_if(report.backends.begin(), report.backends.end(),
                                     [&](const auto& backend) { return backend.vip == vip; });
@@ -31,6 +51,9 @@ Verdict prepared_for(const std::vector<IpAddress>& vips, const std::string& node
     if (!found->prepared) {
       const auto reason = found->reason.empty() ? "Preparing" : found->reason;
       return no(reason, node + ": " + vip.to_string() + ": " + found->message);
+    }
+    if (auto verdict = prepared_at(*found, node, addresses); verdict.status != "True") {
+      return verdict;
     }
   }
   return yes("Prepared", "VIP and ARP settings were read back on " + node + " as they should be");
@@ -49,10 +72,13 @@ Verdict prepared(const StatusSources& sources, const RealServer& server) {
   if (vips.empty()) return yes("NothingToPrepare", "no VirtualService needs its VIP on " + node);
   const auto* report = report_of(sources, node);
   if (report == nullptr || sources.cluster.unreachable.contains(node)) {
-    return unknown("AgentUnreachable",
-                   "no agent answers on " + node + "; see whether lvs-agent runs there");
+    return unknown("AgentUnreachable", "no agent answers on " + node +
+                                           "; see whether lvs-agent runs there" +
+                                           remarks_on(sources, node));
   }
-  return prepared_for(vips, node, *report);
+  auto verdict = prepared_for(vips, node, *report, addresses_of(sources, server));
+  if (verdict.status != "True") verdict.message += remarks_on(sources, node);
+  return verdict;
 }
 
 // Directors that would send to the server, and cannot.
@@ -111,16 +137,13 @@ std::vector<Served> served_services(const StatusSources& sources, const RealServ
 
 void write_texts(const StatusSources& sources, const RealServer& object,
                  const std::vector<Served>& served, RealServerStatus& status) {
-  std::vector<std::string> addresses;
-  for (const auto& address : addresses_of(sources, object))
-    addresses.push_back(address.to_string());
   std::vector<std::string> names;
   ServerState worst = ServerState::kServing;
   for (const auto& entry : served) {
     names.push_back(entry.service.virtual_service + ":" + std::to_string(entry.service.port));
     worst = std::max(worst, entry.state);
   }
-  status.address_text = join(addresses);
+  status.address_text = join(texts_of(addresses_of(sources, object)));
   status.services_text = join(names);
   status.state_text = served.empty() ? "Unused" : to_string(worst);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/sorted_merge.h"
 #include "operator/status/conditions.h"
 
 namespace lvs {
@@ -23,21 +24,6 @@ std::optional<Status> renew(const StatusSources& sources, const Objects<Object>&
 bool is_settled(const VirtualServiceStatus& status) {
   const auto* programmed = find_condition(&status.conditions, "Programmed");
   return programmed != nullptr && programmed->status == "True";
-}
-
-// Calls `touch` with the address of every entry that is not the same in both lists.
-template <typename Report, typename Touch>
-void for_each_difference(const std::vector<Report>& before, const std::vector<Report>& after,
-                         IpAddress Report::*address, const Touch& touch) {
-  const auto missing_from = [](const std::vector<Report>& list, const Report& report) {
-    return std::find(list.begin(), list.end(), report) == list.end();
-  };
-  for (const auto& report : before) {
-    if (missing_from(after, report)) touch(report.*address);
-  }
-  for (const auto& report : after) {
-    if (missing_from(before, report)) touch(report.*address);
-  }
 }
 
 }  // namespace
@@ -124,8 +110,11 @@ void StatusBook::touch_report(const StatusSources& sources, const std::string& n
 
 void StatusBook::touch_difference(const StatusSources& sources, const std::string& node,
                                   const NodeStatus& before, const NodeStatus& after) {
-  for_each_difference(before.vips, after.vips, &VipReport::address,
-                      [&](const IpAddress& vip) { touch_vip(sources, node, vip); });
+  merge_sorted(before.vips, after.vips, &VipReport::address,
+               [&](const VipReport* old, const VipReport* now) {
+                 if (old != nullptr && now != nullptr && *old == *now) return;
+                 touch_vip(sources, node, (now != nullptr ? now : old)->address);
+               });
   if (before.backends != after.backends) touch_servers(sources, node);
   if (before.applied_plan != after.applied_plan || before.has_plan != after.has_plan) {
     services_dirty_.insert(unsettled_.begin(), unsettled_.end());
@@ -155,6 +144,7 @@ void StatusBook::update(const StatusSources& sources, std::size_t most) {
     const auto status = renew(sources, sources.cluster.real_servers, key, servers_);
     if (status) sink_.write(key, *status);
   }
+  if (!dirty()) sink_.flush();
 }
 
 }  // namespace lvs

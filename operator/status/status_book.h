@@ -29,7 +29,8 @@ class StatusBook {
   void touch_report(const StatusSources& sources, const std::string& node);
   [[nodiscard]] bool dirty() const { return !services_dirty_.empty() || !servers_dirty_.empty(); }
 
-  // Builds the status of at most `most` of what was touched; what differs goes to the sink.
+  // Builds the status of at most `most` of what was touched; what differs goes to the sink, which
+  // is flushed when nothing is left.
   void update(const StatusSources& sources, std::size_t most);
 
  private:

@@ -14,6 +14,8 @@ class StatusSink {
   virtual void write(const ObjectKey& key, const RealServerStatus& status) = 0;
   // The object is gone.
   virtual void forget(Kind kind, const ObjectKey& key) = 0;
+  // All that is known now has been handed over.
+  virtual void flush() {}
 };
 
 }  // namespace lvs

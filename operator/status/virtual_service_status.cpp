@@ -12,6 +12,7 @@ constexpr const char* kPaused = "Paused";
 struct Candidates {
   std::vector<std::string> names;
   std::vector<std::string> silent;   // never reported, or not reachable
+  std::string remarks;               // on the silent ones
   std::vector<std::string> pending;  // their kernel does not follow the plan yet
   std::vector<std::pair<std::string, ProblemReport>> problems;
 };
@@ -48,6 +49,12 @@ void add_problems(const VirtualService& service, const std::string& node, const 
   }
 }
 
+void add_push_error(const StatusSources& sources, const std::string& node, Candidates& result) {
+  const auto error = sources.push_errors.find(node);
+  if (error == sources.push_errors.end()) return;
+  result.problems.emplace_back(node, ProblemReport{"plan", "PushFailed", error->second.message});
+}
+
 Candidates look_at_candidates(const StatusSources& sources, const VirtualService& service) {
   std::set<std::string> names;
   for (const auto& vip : service.spec.vips) {
@@ -60,11 +67,13 @@ Candidates look_at_candidates(const StatusSources& sources, const VirtualService
     const auto* plan = plan_of(sources, name);
     if (report == nullptr || sources.cluster.unreachable.contains(name)) {
       result.silent.push_back(name);
+      result.remarks += remarks_on(sources, name);
       continue;
     }
     add_problems(service, name, *report, result);
     if (plan == nullptr || !report->has_plan || report->applied_plan != plan->hash()) {
       result.pending.push_back(name);
+      add_push_error(sources, name, result);
     }
   }
   return result;
@@ -103,7 +112,8 @@ Verdict programmed(const VirtualService& service, const Candidates& candidates, 
   }
   if (candidates.silent.size() == candidates.names.size()) {
     return unknown("AgentUnreachable", "no agent answers on " + enumerate(candidates.silent) +
-                                           "; see whether lvs-agent runs there");
+                                           "; see whether lvs-agent runs there" +
+                                           candidates.remarks);
   }
   if (!candidates.pending.empty()) {
     // Another service's change is no news about this one.

@@ -30,8 +30,8 @@ void say(const std::string& line) {
 
 class PrintingSink final : public ReflectorSink {
  public:
-  void on_listed(Kind, std::vector<Resource> objects) override {
-    say("listed " + std::to_string(objects.size()));
+  void on_listed(Kind, Listing listing) override {
+    say("listed " + std::to_string(listing.objects.size()));
   }
   void on_put(Kind, Resource object) override {
     const auto* server = std::get_if<RealServer>(&object);

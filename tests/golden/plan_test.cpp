@@ -50,6 +50,17 @@ void read_manifests(const fs::path& folder, ClusterSnapshot& snapshot) {
   }
 }
 
+// Where the node's real server is reached.
+std::optional<IpAddress> server_address(const ClusterSnapshot& snapshot, const std::string& node,
+                                        Family family) {
+  for (const auto& [key, server] : snapshot.real_servers) {
+    const auto& address = server->spec.address;
+    if (server->spec.node_name == node && address && address->family() == family) return address;
+  }
+  const auto found = snapshot.nodes.find({"", node});
+  return found == snapshot.nodes.end() ? std::nullopt : found->second->internal_ip(family);
+}
+
 void read_reports(const fs::path& folder, ClusterSnapshot& snapshot) {
   std::istringstream lines(read_file(folder / "reports.txt"));
   for (std::string line; std::getline(lines, line);) {
@@ -58,7 +69,9 @@ void read_reports(const fs::path& folder, ClusterSnapshot& snapshot) {
     std::string state;
     words >> report.node >> state;
     for (std::string vip; words >> vip;) {
-      report.backends.push_back({IpAddress::parse(vip).value(), state == "prepared", "", ""});
+      const auto address = IpAddress::parse(vip).value();
+      report.backends.push_back({address, state == "prepared", "", "",
+                                 server_address(snapshot, report.node, address.family())});
     }
     const std::string name = report.node;
     snapshot.reports[name] = std::make_shared<const NodeStatus>(std::move(report));

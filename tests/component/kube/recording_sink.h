@@ -13,9 +13,10 @@ namespace lvs::test {
 
 class RecordingSink final : public ReflectorSink {
  public:
-  void on_listed(Kind, std::vector<Resource> objects) override {
+  void on_listed(Kind, Listing listing) override {
     std::string text = "listed";
-    for (const auto& object : objects) text += " " + describe(object);
+    for (const auto& object : listing.objects) text += " " + describe(object);
+    for (const auto& key : listing.unknown) text += " " + key.name + "=?";
     add(text);
   }
   void on_put(Kind, Resource object) override { add("put " + describe(object)); }

@@ -180,14 +180,25 @@ TEST_F(ReflectorTest, BrokenLinesEndTheWatchAndNothingElse) {
   EXPECT_THAT(http->calls().at(2), HasSubstr("resourceVersion=11&"));
 }
 
+// Whoever waits for an unknown object to become known must hear of its end.
+TEST_F(ReflectorTest, AnUndecodableObjectIsFollowedToItsEnd) {
+  http->then(page({object("a", 1, 1), object("b", 13, 2)}, 10))
+      .then(
+          open_watch({event("MODIFIED", object("a", 13, 11)), event("MODIFIED", object("a", 1, 12)),
+                      event("DELETED", object("b", 13, 13))}));
+  EXPECT_THAT(run(5), ElementsAre("listed a=1 b=?", "undecodable b", "undecodable a", "put a=1",
+                                  "deleted b"));
+}
+
 TEST_F(ReflectorTest, AnUndecodableObjectKeepsItsLastGoodVersion) {
   http->then(page({object("a", 1, 1), object("b", 13, 2)}, 10))
       .then(watch({event("MODIFIED", object("a", 13, 11)), event("MODIFIED", object("c", 3, 12)),
                    event("ERROR", status(410, "Expired"))}))
       .then(page({object("a", 13, 11), object("b", 13, 2), object("c", 3, 12)}, 20))
       .then(open_watch({event("DELETED", object("a", 13, 21))}));
-  EXPECT_THAT(run(8), ElementsAre("listed a=1", "undecodable b", "undecodable a", "put c=3",
-                                  "listed a=1 c=3", "undecodable a", "undecodable b", "deleted a"));
+  EXPECT_THAT(run(8),
+              ElementsAre("listed a=1 b=?", "undecodable b", "undecodable a", "put c=3",
+                          "listed a=1 c=3 b=?", "undecodable a", "undecodable b", "deleted a"));
 }
 
 TEST_F(ReflectorTest, UpdatesThatChangeNothingForUsAreNotPassedOn) {

@@ -57,7 +57,7 @@ class LoopTest : public testing::Test {
 
   void start(bool accept_mass_deletion = false, const std::string& only_node = "") {
     LoopOptions options;
-    options.fleet.accept_mass_deletion = accept_mass_deletion;
+    options.accept_mass_deletion = accept_mass_deletion;
     options.fleet.only_node = only_node;
     options.fleet.pace.poll = {Duration(5), Duration(50)};
     options.status_interval = Duration(20);
@@ -126,6 +126,18 @@ TEST_F(LoopTest, NoDeleteFromIgnorance) {
       << "VirtualServices have not been listed";
   post_services(1);
   EXPECT_TRUE(eventually([&] { return !one.pushes().empty() && !two.pushes().empty(); }));
+}
+
+TEST_F(LoopTest, NothingIsPushedWhileAListedObjectIsUnknown) {
+  start();
+  post_nodes();
+  post_servers();
+  Listed listed{Kind::kVirtualService, {make_service(0)}};
+  listed.unknown = {make_service(1).meta.key};
+  post(std::move(listed));
+  EXPECT_TRUE(stays([&] { return one.pushes().empty(); }));
+  post(Put{make_service(1)});
+  EXPECT_TRUE(eventually([&] { return has_services(one, 2); }));
 }
 
 TEST_F(LoopTest, AChangeIsOnePatch) {

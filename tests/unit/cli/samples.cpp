@@ -133,8 +133,11 @@ NodeState s1_director(const std::string& node, bool holder) {
 NodeState s1_real_server(const std::string& node, const std::string& address) {
   NodeState state;
   state.status = status_of(node);
-  state.status.backends.push_back(
-      {.vip = kWeb.address, .prepared = true, .reason = {}, .message = {}});
+  state.status.backends.push_back({.vip = kWeb.address,
+                                   .prepared = true,
+                                   .reason = {},
+                                   .message = {},
+                                   .server_address = IpAddress::parse(address).value()});
   state.addresses.push_back(own_address(address));
   state.addresses.push_back(
       {.address = kWeb.address, .prefix_length = 32, .interface = "lo", .owned = true});

@@ -33,6 +33,23 @@ TEST(ClusterView, IsCompleteOnlyAfterEveryKind) {
   EXPECT_TRUE(view.complete());
 }
 
+// It may stand in a kernel, and a plan without it would take it away.
+TEST(ClusterView, IsNotCompleteWhileAListedObjectIsUnknown) {
+  ClusterView view(false);
+  view.apply(Listed{Kind::kNode, {}});
+  view.apply(Listed{Kind::kRealServer, {}});
+  auto listed = services(0, 2);
+  listed.unknown = {service(7).meta.key, service(8).meta.key};
+  view.apply(std::move(listed));
+  EXPECT_FALSE(view.complete());
+  EXPECT_THAT(view.trouble(), testing::HasSubstr("VirtualService shop/web-7"));
+  view.apply(Put{service(7)});
+  EXPECT_FALSE(view.complete());
+  view.apply(Deleted{Kind::kVirtualService, service(8).meta.key});
+  EXPECT_TRUE(view.complete());
+  EXPECT_EQ(view.trouble(), "");
+}
+
 TEST(ClusterView, DeltaNamesWhatChangedAndNothingElse) {
   ClusterView view(false);
   view.apply(services(0, 3));
@@ -71,6 +88,22 @@ TEST(ClusterView, AListWithoutMostOfThemIsHeld) {
   // They come back: nothing has happened.
   view.apply(services(0, 12));
   EXPECT_TRUE(view.held().empty());
+}
+
+TEST(ClusterView, WhatIsHeldStaysHeldWhateverElseComes) {
+  ClusterView view(false);
+  view.apply(services(0, 20));
+  view.apply(services(11, 20));
+  ASSERT_EQ(view.held().size(), 11U);
+  // With five more, the missing ones are less than half of all.
+  for (int i = 20; i < 25; ++i) view.apply(Put{service(i)});
+  view.apply(services(11, 25));
+  EXPECT_EQ(view.snapshot().virtual_services.size(), 25U);
+  EXPECT_EQ(view.held().size(), 11U);
+  // One more goes; what is held does not go with it.
+  view.apply(services(12, 25));
+  EXPECT_EQ(view.snapshot().virtual_services.size(), 24U);
+  EXPECT_EQ(view.held().size(), 11U);
 }
 
 TEST(ClusterView, RealServersAreHeldAlikeAndNodesNever) {

@@ -33,7 +33,7 @@ class NodeSessionTest : public testing::Test {
   void answer(PushKind kind, Result<StoredPlan> stored) {
     session.finished(kind, stored, now, 0.5);
   }
-  StoredPlan has(const ContentHash& hash) { return {hash, kTerm, false}; }
+  StoredPlan has(const ContentHash& hash) { return {hash, kTerm}; }
   // Asked, and found to have the wanted plan.
   void synchronise() {
     ASSERT_EQ(next().value().kind, PushKind::kProbe);
@@ -42,7 +42,7 @@ class NodeSessionTest : public testing::Test {
   }
 
   HashedPlan wanted;
-  NodeSession session{kTerm, false};
+  NodeSession session{kTerm};
   TimePoint now{};
 };
 
@@ -159,7 +159,7 @@ TEST_F(NodeSessionTest, ReplacedPlanIsSentWhole) {
 
 TEST_F(NodeSessionTest, HigherTermIsToldToAnAgentThatHasThePlan) {
   ASSERT_TRUE(next());
-  answer(PushKind::kProbe, StoredPlan{wanted.hash(), kTerm - 1, false});
+  answer(PushKind::kProbe, StoredPlan{wanted.hash(), kTerm - 1});
   const auto order = next();
   ASSERT_EQ(order.value().kind, PushKind::kPatch);
   EXPECT_TRUE(order->patch.edits.empty());
@@ -175,25 +175,6 @@ TEST_F(NodeSessionTest, AgentThatUnderstandsAnotherPlanIsNotFloodedWithIt) {
   EXPECT_EQ(session.error().value().code, ErrorCode::kCorrupt);
   now = *session.retry_at();
   EXPECT_EQ(next().value().kind, PushKind::kPut);
-}
-
-TEST_F(NodeSessionTest, HeldDeletionIsConfirmedOnceWhereTheAdministratorSaidSo) {
-  NodeSession accepting(kTerm, true);
-  ASSERT_TRUE(accepting.next(wanted, now));
-  const StoredPlan held{wanted.hash(), kTerm, true};
-  accepting.finished(PushKind::kProbe, held, now, 0.5);
-  const auto order = accepting.next(wanted, now);
-  ASSERT_EQ(order.value().kind, PushKind::kPut);
-  EXPECT_TRUE(order->plan->accept_mass_deletion);
-  accepting.finished(PushKind::kPut, has(wanted.hash()), now, 0.5);
-  accepting.reported(held, now);
-  EXPECT_FALSE(accepting.next(wanted, now));
-}
-
-TEST_F(NodeSessionTest, HeldDeletionStaysHeldOtherwise) {
-  ASSERT_TRUE(next());
-  answer(PushKind::kProbe, StoredPlan{wanted.hash(), kTerm, true});
-  EXPECT_FALSE(next());
 }
 
 }  // namespace

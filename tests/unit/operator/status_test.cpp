@@ -80,7 +80,7 @@ class StatusTest : public testing::Test {
   }
   void all_is_well() {
     auto server = following("server-1");
-    server.backends = {{ip("192.0.2.100"), true, "", ""}};
+    server.backends = {{ip("192.0.2.100"), true, "", "", ip("192.0.2.21")}};
     report(server);
     report(director());
     report(director());  // its plan has changed with the server's report
@@ -149,6 +149,41 @@ TEST_F(StatusTest, KernelsRefusalReachesTheService) {
   EXPECT_EQ(accepted.reason, "SchedulerUnavailable");
   EXPECT_EQ(accepted.message,
             "spec.scheduler.name: director-1: TCP 192.0.2.100:80: load ip_vs_wrr");
+}
+
+TEST_F(StatusTest, APlanThatIsNotStoredIsToldByTheService) {
+  all_is_well();
+  auto stale = director();
+  stale.applied_plan = {1, 1};
+  report(stale);
+  const PushErrors errors{{"director-1", {ErrorCode::kIo, "no space left on device"}}};
+  const auto before = service_status();
+  const auto status = build_status({cluster, planner, kThen, errors},
+                                   *cluster.virtual_services.begin()->second, &before);
+  EXPECT_EQ(condition(status, "Programmed").reason, "PushFailed");
+  EXPECT_THAT(condition(status, "Programmed").message,
+              HasSubstr("director-1: plan: no space left on device"));
+}
+
+TEST_F(StatusTest, AServerThatIsPreparedAtAnotherAddressSaysSo) {
+  all_is_well();
+  auto server = following("server-1");
+  server.backends = {{ip("192.0.2.100"), true, "", "", ip("192.0.2.99")}};
+  report(server);
+  const auto prepared = condition(server_status(), "Prepared");
+  EXPECT_EQ(prepared.status, "False");
+  EXPECT_THAT(prepared.message, HasSubstr("not prepared for 192.0.2.21 yet, but for 192.0.2.99"));
+}
+
+TEST_F(StatusTest, ATroubledNodeIsToldByItsServers) {
+  auto troubled = *node("server-1", "192.0.2.21", false);
+  troubled.meta.annotations[kAgentPortAnnotation] = "many";
+  cluster.nodes[{"", "server-1"}] = std::make_shared<const Node>(troubled);
+  EXPECT_EQ(planner.update(cluster, {{}, {}, {"server-1"}, {}}).nodes,
+            std::set<std::string>{"server-1"});
+  EXPECT_EQ(condition(server_status(), "Prepared").reason, "AgentUnreachable");
+  EXPECT_THAT(condition(server_status(), "Prepared").message,
+              HasSubstr("Node server-1: metadata.annotations"));
 }
 
 TEST_F(StatusTest, WhatIsNoFaultOfTheSpecLeavesItAccepted) {

@@ -50,7 +50,8 @@ TEST(AgentClient, CodesTellWhatToDo) {
   EXPECT_EQ(code(400), ErrorCode::kInvalidArgument);
   EXPECT_EQ(code(403), ErrorCode::kPermissionDenied);
   EXPECT_EQ(code(409), ErrorCode::kConflict);
-  EXPECT_EQ(code(500), ErrorCode::kUnavailable);
+  EXPECT_EQ(code(500), ErrorCode::kIo);
+  EXPECT_EQ(code(503), ErrorCode::kUnavailable);
   EXPECT_EQ(code(200), ErrorCode::kInvalidArgument) << "without an ETag";
 }
 

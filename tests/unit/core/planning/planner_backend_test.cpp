@@ -179,6 +179,39 @@ TEST_F(BackendTest, AfterARestartOfTheOperatorItKeepsTheAddressThatTheAgentRepor
   EXPECT_THAT(backend(), IsEmpty());
 }
 
+// What was prepared is the interface of an address: with another one the server may answer ARP for
+// the VIP.
+TEST_F(BackendTest, AServerIsAdmittedAtTheAddressThatItsNodeHasPrepared) {
+  const auto admission = [this](const char* address) {
+    const auto& web = *planner.plans().at("director-1").plan().services.at(kWeb);
+    for (const auto& destination : web.destinations) {
+      if (destination.key.address == ip(address)) return destination.admission;
+    }
+    return Admission::kKeep;
+  };
+  ASSERT_EQ(admission("192.0.2.21"), Admission::kAdmit);
+  auto server = real_server("rs-1", "web", "server-1");
+  server.spec.address = ip("198.51.100.7");
+  cluster.put(server);
+  update();
+  EXPECT_EQ(admission("198.51.100.7"), Admission::kHold);
+  report({"server-1"});
+  EXPECT_EQ(admission("198.51.100.7"), Admission::kAdmit);
+}
+
+// The agent has lost its plan: what it prepared the VIP for is not known until it has the plan
+// again.
+TEST_F(BackendTest, APreparedVipWithoutAnAddressKeepsTheKernelsWeight) {
+  NodeStatus lost;
+  lost.node = "server-1";
+  lost.backends = {{kVip, true, "WaitsForRemoval", ""}};
+  cluster.put(lost);
+  update();
+  const auto& web = *planner.plans().at("director-1").plan().services.at(kWeb);
+  EXPECT_EQ(web.destinations.at(0).admission, Admission::kKeep);
+  EXPECT_EQ(web.destinations.at(1).admission, Admission::kAdmit);
+}
+
 TEST_F(BackendTest, ANodeThatCarriesNothingMoreKeepsAnEmptyPlan) {
   cluster.remove_server("rs-1");
   update();
