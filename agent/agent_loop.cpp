@@ -11,6 +11,7 @@ namespace lvs {
 namespace {
 
 constexpr Duration kDrainLook{1000};
+constexpr Duration kCountEvery{1000};
 constexpr Duration kLongestSleep{60'000};
 // So long may it take to hand the VIPs over when the agent ends.
 constexpr Duration kHandOver{3'000};
@@ -25,9 +26,11 @@ AgentLoop::AgentLoop(AgentOptions options, Kernel& kernel, Announcer* announcer,
       clock_(clock),
       metrics_(metrics),
       desk_(options_.identity.node, options_.state_folder, problems_),
+      drain_mark_(options_.state_folder),
       programmer_(kernel, problems_, metrics),
       network_(kernel, options_.run_folder, problems_, metrics),
-      director_({options_.election, options_.identity.node, options_.identity.boot}, announcer),
+      director_({options_.election, options_.identity.node, options_.identity.boot}, announcer,
+                clock),
       state_walk_(kernel) {}
 
 void AgentLoop::start(ElectionPorts* ports) {
@@ -35,6 +38,11 @@ void AgentLoop::start(ElectionPorts* ports) {
   director_.connect(ports);
   network_.start();
   desk_.load();
+  if (const auto read = drain_mark_.load(); !read) {
+    log_error("whether this node is drained is not known; it takes part",
+              {{"error", read.error().message}});
+  }
+  director_.drain_here(drain_mark_.is_set(), now);
   following_ = desk_.has_plan();
   started_ = !desk_.has_plan();
   plan_arrived_ = now;
@@ -108,6 +116,19 @@ void AgentLoop::follow(const PlanOutcome& outcome, TimePoint received) {
 
 void AgentLoop::handle(StatusPolled& message) { board_.poll(std::move(message), clock_.now()); }
 void AgentLoop::handle(StateRequested& message) { state_walk_.add(std::move(message)); }
+void AgentLoop::handle(DrainAsked& message) {
+  const auto stored = drain_mark_.set(message.request.drained);
+  if (stored) {
+    director_.drain_here(message.request.drained, clock_.now());
+    obey_election();
+  }
+  message.reply(stored);
+}
+void AgentLoop::handle(MoveAsked& message) {
+  const auto asked = director_.move(message.request.vip, message.request.move, clock_.now());
+  obey_election();
+  message.reply(asked);
+}
 void AgentLoop::handle(HealthAsked& message) { message.reply(); }
 void AgentLoop::handle(NetworkChanged& /*message*/) { network_.look_again(); }
 void AgentLoop::handle(ElectionHeard& message) { director_.hear(message.event, clock_.now()); }
@@ -158,6 +179,7 @@ bool AgentLoop::work(TimePoint now) {
           return director_.roles();
         },
         director_.waiting(), gate(), now);
+    programmer_.keep_services_of(director_.leaving());
     obey_election();
     programmer_.servers_off_link(desk_.plan(), network_.off_link());
     worked = true;
@@ -175,7 +197,7 @@ bool AgentLoop::walk_state(TimePoint now) {
   }
   state_walk_.work({desk_.has_plan() ? &desk_.plan() : nullptr, board_.status(),
                     programmer_.drains(), programmer_.off_link(), programmer_.held(),
-                    network_pending, now});
+                    network_pending, director_, now});
   return state_walk_.is_due();
 }
 
@@ -213,10 +235,19 @@ void AgentLoop::finish_start() {
 }
 
 void AgentLoop::publish_status() {
-  NodeStatus status =
-      build_status({options_.identity, desk_, programmer_, network_, problems_, applied_});
-  if (!board_.publish(std::move(status))) return;
-  metrics_.status(board_.status());
+  const TimePoint now = clock_.now();
+  NodeStatus status = build_status({options_.identity, desk_, programmer_, network_,
+                                    director_.report(now), problems_, applied_});
+  status.drained = director_.is_drained();
+  if (board_.publish(std::move(status))) metrics_.status(board_.status());
+  if (now >= next_count_) count_election(now);
+}
+
+void AgentLoop::count_election(TimePoint now) {
+  next_count_ = now + kCountEvery;
+  metrics_.election().moves(director_.report(now).moves());
+  metrics_.election().directors(director_.directors());
+  metrics_.election().heartbeats(director_.heartbeat_stats());
 }
 
 bool AgentLoop::network_is_due(TimePoint now) const {
@@ -226,7 +257,8 @@ bool AgentLoop::network_is_due(TimePoint now) const {
 VipGate AgentLoop::gate() const {
   return {[this](const IpAddress& vip) { return programmer_.stands(vip, desk_.plan()); },
           [this](const IpAddress& vip) { return programmer_.serves(vip); },
-          [this](const IpAddress& vip) { return programmer_.holds_back(vip); }};
+          [this](const IpAddress& vip) { return programmer_.holds_back(vip); },
+          [this](const IpAddress& vip) { return director_.leaving().contains(vip); }};
 }
 
 Duration AgentLoop::until_next_deadline() const {

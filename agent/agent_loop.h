@@ -10,6 +10,7 @@
 #include <string>
 
 #include "agent/director.h"
+#include "agent/drain_mark.h"
 #include "agent/messages.h"
 #include "agent/network_keeper.h"
 #include "agent/plan_desk.h"
@@ -55,6 +56,8 @@ class AgentLoop {
   void handle(PatchArrived& message);
   void handle(StatusPolled& message);
   void handle(StateRequested& message);
+  void handle(DrainAsked& message);
+  void handle(MoveAsked& message);
   void handle(HealthAsked& message);
   void handle(NetworkChanged& message);
   void handle(ElectionHeard& message);
@@ -69,6 +72,7 @@ class AgentLoop {
   void count_tables();
   void finish_start();
   void publish_status();
+  void count_election(TimePoint now);
   [[nodiscard]] VipGate gate() const;
   [[nodiscard]] bool network_is_due(TimePoint now) const;
 
@@ -78,6 +82,7 @@ class AgentLoop {
   Mailbox<AgentMessage> mailbox_;
   Problems problems_;
   PlanDesk desk_;
+  DrainMark drain_mark_;
   Programmer programmer_;
   NetworkKeeper network_;
   Director director_;
@@ -93,6 +98,7 @@ class AgentLoop {
   TimePoint plan_arrived_;
   TimePoint next_reconcile_;
   TimePoint next_drain_look_;
+  TimePoint next_count_;
 };
 
 }  // namespace lvs

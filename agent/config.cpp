@@ -112,7 +112,7 @@ void complete(AgentConfig& config, const Texts& texts) {
   for (const std::string& each : texts.listen) {
     TcpListen listen;
     take(parse_listen(each), "--listen", listen);
-    listen.tls = {texts.certificate, texts.key, texts.ca, {kOperatorName, kViewerName}};
+    listen.tls = {texts.certificate, texts.key, texts.ca, {kOperatorName, kAdminName}};
     config.listen.push_back(std::move(listen));
   }
   take(parse_duration(texts.reconcile), "--reconcile-interval", config.reconcile_interval);

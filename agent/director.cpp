@@ -2,15 +2,13 @@
 
 #include <algorithm>
 
-#include "agent/election/neighbour_frames.h"
-#include "core/realise.h"
 #include "telemetry/log.h"
 
 namespace lvs {
 namespace {
 
 constexpr std::uint32_t kMilli = 1000;
-constexpr Duration kHeadStart{2'000};
+constexpr Duration kReportEvery{250};
 
 // Of the interfaces where a VIP may be: answers on the wire are known by them.
 std::vector<HardwareAddress> hardware_of(const ObservedNetwork& observed) {
@@ -22,17 +20,29 @@ std::vector<HardwareAddress> hardware_of(const ObservedNetwork& observed) {
   return found;
 }
 
+AddressSeen seen_on(const std::string& interface, const IpAddress& vip,
+                    const ObservedNetwork& observed) {
+  const auto present = std::find_if(observed.addresses.begin(), observed.addresses.end(),
+                                    [&](const ObservedAddress& each) {
+                                      return each.address == vip && each.interface == interface;
+                                    });
+  if (present == observed.addresses.end()) return {vip, false, {}};
+  const bool for_ever = present->valid_seconds == 0;
+  return {vip, true, for_ever ? Duration::max() : Duration{present->valid_seconds * kMilli}};
+}
+
 }  // namespace
 
 void Director::look(const NodePlan& plan, const ObservedNetwork& observed, const VipGate& gate,
                     TimePoint now) {
   if (!election_) begin(observed, now);
   keep_plan(plan, gate);
-  find_places(observed);
+  places_.look(planned_, observed);
+  if (ports_ != nullptr) places_.watch_wire(observed, *ports_);
   tell_plan(now);
   tell_addresses(observed, now);
-  hold_off(now);
   tell_fitness(gate, now);
+  tell_duties(plan, now);
 }
 
 void Director::begin(const ObservedNetwork& observed, TimePoint now) {
@@ -41,86 +51,36 @@ void Director::begin(const ObservedNetwork& observed, TimePoint now) {
 }
 
 void Director::keep_plan(const NodePlan& plan, const VipGate& gate) {
-  std::map<IpAddress, PlannedVip> planned = plan.vips;
+  std::map<IpAddress, PlannedVip> planned;
+  for (const auto& [address, vip] : plan.vips) planned.emplace(address, electable(vip));
   for (const auto& [address, vip] : planned_) {
     if (gate.held_back(address)) planned.try_emplace(address, vip);
   }
+  find_leaving(planned);
+  for (const IpAddress& address : leaving_) planned.emplace(address, planned_.at(address));
   planned_ = std::move(planned);
   std::map<std::string, PlannedDirector> peers = plan.directors;
   peers.erase(options_.node);
   if (peers == peers_) return;
   peers_ = std::move(peers);
-  peer_addresses_.clear();
-  for (const auto& [node, director] : peers_) {
-    for (const IpAddress& address : director.addresses) peer_addresses_[address] = node;
-  }
+  places_.set_peers(peers_);
   if (ports_ != nullptr) ports_->set_peers(peers_);
 }
 
 // Where no heartbeats are heard, the first in the order is the holder, come what may.
-std::vector<std::string> Director::electable(const PlannedVip& vip) const {
+PlannedVip Director::electable(PlannedVip vip) const {
   const bool hears = ports_ != nullptr && ports_->hears_others();
-  if (hears || vip.candidates.size() <= 1) return vip.candidates;
-  return {vip.candidates.front()};
-}
-
-std::optional<VipPlace> Director::place_on(const IpAddress& address, const std::string& interface,
-                                           const ObservedNetwork& observed) const {
-  const ObservedLink* link = find_link(observed, interface);
-  if (link == nullptr) return std::nullopt;
-  return VipPlace{*link, question_source(address, interface, observed.addresses)};
-}
-
-void Director::find_places(const ObservedNetwork& observed) {
-  places_.clear();
-  for (const auto& [address, vip] : planned_) {
-    Place place;
-    place.interface = vip.interface.empty() ? interface_for(address, observed) : vip.interface;
-    place.on = place_on(address, place.interface, observed);
-    const auto candidates = electable(vip);
-    place.alone = candidates == std::vector<std::string>{options_.node};
-    places_.emplace_hint(places_.end(), address, std::move(place));
-  }
-  watch_wire(observed);
-}
-
-void Director::watch_wire(const ObservedNetwork& observed) {
-  std::map<IpAddress, VipPlace> watched;
-  for (const auto& [address, place] : places_) {
-    if (place.on && !place.alone) watched.emplace(address, *place.on);
-  }
-  for (const auto& [address, node] : peer_addresses_) {
-    const auto on = place_on(address, interface_for(address, observed), observed);
-    if (on && !watched.empty()) watched.emplace(address, *on);
-  }
-  if (ports_ == nullptr) return;
-  if (watched != watched_) ports_->watch(watched);
-  watched_ = std::move(watched);
-  ask_for_peers();
-}
-
-// Before one of them is heard for the first time, only this tells its answers from a stranger's.
-void Director::ask_for_peers() {
-  for (const auto& [address, node] : peer_addresses_) {
-    if (watched_.contains(address)) ports_->ask(address);
-  }
-}
-
-bool Director::learn_hardware(const IpAddress& address, const HardwareAddress& from,
-                              TimePoint now) {
-  const auto peer = peer_addresses_.find(address);
-  if (peer == peer_addresses_.end()) return false;
-  give(HardwareLearnt{peer->second, from}, now);
-  return true;
+  if (!hears && vip.candidates.size() > 1) vip.candidates.resize(1);
+  return vip;
 }
 
 void Director::tell_plan(TimePoint now) {
   std::vector<ElectedVip> vips;
   for (const auto& [address, vip] : planned_) {
-    const auto candidates = electable(vip);
-    if (std::find(candidates.begin(), candidates.end(), options_.node) == candidates.end())
-      continue;
-    vips.push_back({address, candidates, vip.preempt_after, 0});
+    const auto& all = vip.candidates;
+    if (leaving_.contains(address)) continue;
+    if (std::find(all.begin(), all.end(), options_.node) == all.end()) continue;
+    vips.push_back({address, all, vip.preempt_after, 0});
   }
   if (vips == told_) return;
   told_ = vips;
@@ -128,63 +88,26 @@ void Director::tell_plan(TimePoint now) {
 }
 
 void Director::tell_addresses(const ObservedNetwork& observed, TimePoint now) {
-  for (const auto& [address, place] : places_) {
-    const auto present =
-        std::find_if(observed.addresses.begin(), observed.addresses.end(),
-                     [&, vip = address, &at = place](const ObservedAddress& each) {
-                       return each.address == vip && each.interface == at.interface;
-                     });
-    AddressSeen seen{address, present != observed.addresses.end(), {}};
-    if (seen.present) {
-      seen.valid_for =
-          present->valid_seconds == 0 ? Duration::max() : Duration{present->valid_seconds * kMilli};
-    }
-    give(seen, now);
+  for (const auto& [address, vip] : planned_) {
+    give(seen_on(places_.find(address)->interface, address, observed), now);
   }
-}
-
-void Director::hold_off(TimePoint now) {
-  std::map<IpAddress, TimePoint> until;
-  for (const ElectedVip& vip : told_) {
-    const auto known = held_off_until_.find(vip.vip);
-    const bool first = vip.candidates.front() == options_.node;
-    until[vip.vip] = known != held_off_until_.end() ? known->second
-                     : first                        ? now
-                                                    : now + kHeadStart;
-  }
-  held_off_until_ = std::move(until);
-  // What is planned anew later has to be told anew.
-  std::erase_if(fitness_, [this](const auto& e) { return !held_off_until_.contains(e.first); });
 }
 
 void Director::tell_fitness(const VipGate& gate, TimePoint now) {
-  waiting_.clear();
-  for (const auto& [address, until] : held_off_until_) {
-    const bool stands = gate.stands(address);
-    if (!stands) waiting_.insert(address);
-    if (now < until) continue;
-    const Place& place = places_.at(address);
-    Fitness& known = fitness_.try_emplace(address, Fitness::kUnknown).first->second;
-    const bool reached = place.on && place.on->link.up && place.on->link.carrier;
-    Fitness fitness = Fitness::kFit;
-    if (!reached) {
-      fitness = Fitness::kLinkDown;
-    } else if (!stands) {
-      // A change under way takes no VIP from who serves it.
-      fitness = gate.serves(address) ? known : Fitness::kIpvsNotReady;
-    }
-    if (known == fitness) continue;
-    known = fitness;
-    give(FitnessChanged{address, fitness}, now);
+  std::vector<VipFitness::Candidate> candidates;
+  for (const ElectedVip& vip : told_) {
+    candidates.push_back(
+        {vip.vip, vip.candidates.front() == options_.node, places_.find(vip.vip)->reached()});
   }
+  for (const FitnessChanged& news : fitness_.look(candidates, gate, now)) give(news, now);
 }
 
-bool Director::is_due(const VipGate& gate, TimePoint now) const {
-  const auto is_over = [&](const auto& entry) {
-    return now >= entry.second && !fitness_.contains(entry.first);
-  };
-  return std::any_of(waiting_.begin(), waiting_.end(), gate.stands) ||
-         std::any_of(held_off_until_.begin(), held_off_until_.end(), is_over);
+bool Director::learn_hardware(const IpAddress& address, const HardwareAddress& from,
+                              TimePoint now) {
+  const std::string* peer = places_.director_at(address);
+  if (peer == nullptr) return false;
+  give(HardwareLearnt{*peer, from}, now);
+  return true;
 }
 
 void Director::hear(const ElectionEvent& event, TimePoint now) {
@@ -228,13 +151,12 @@ void Director::act(const RenewDirectorLease& /*action*/, TimePoint /*now*/) {
 }
 
 void Director::act(const HoldAddress& action, TimePoint /*now*/) {
-  const auto place = places_.find(action.vip);
-  if (place == places_.end()) return;  // what is not planned is not put on
-  const bool alone = place->second.alone;
+  const DirectorVip* place = places_.find(action.vip);
+  if (place == nullptr) return;  // what is not planned is not put on
   const auto seconds = static_cast<std::uint32_t>(action.lifetime.count() / kMilli);
   std::erase_if(orders_.release, [&](const auto& each) { return each.vip == action.vip; });
   orders_.hold.push_back(
-      {action.vip, place->second.interface, alone ? 0 : seconds, action.not_after});
+      {action.vip, place->interface, place->alone ? 0 : seconds, action.not_after});
 }
 
 void Director::act(const ReleaseAddress& action, TimePoint /*now*/) {
@@ -243,22 +165,20 @@ void Director::act(const ReleaseAddress& action, TimePoint /*now*/) {
 }
 
 void Director::act(const Announce& action, TimePoint /*now*/) {
-  const auto place = places_.find(action.vip);
-  if (announcer_ == nullptr || place == places_.end() || !place->second.on) return;
-  const ObservedLink& link = place->second.on->link;
+  const DirectorVip* place = places_.find(action.vip);
+  if (announcer_ == nullptr || place == nullptr || !place->on) return;
+  const ObservedLink& link = place->on->link;
   if (link.loopback || link.noarp) return;  // nobody asks there
   if (const auto sent = announcer_->announce(action.vip, link); !sent) {
     log_warning("cannot announce", {{"vip", action.vip.to_string()},
-                                    {"interface", place->second.interface},
+                                    {"interface", place->interface},
                                     {"error", sent.error().message}});
   }
 }
 
 void Director::act(const ReportNews& action, TimePoint /*now*/) {
-  log_info("election", {{"vip", action.vip.to_string()},
-                        {"news", to_string(action.news)},
-                        {"other", action.other},
-                        {"term", action.term}});
+  report_.hear(action, clock_.wall_now());
+  report_due_ = {};
 }
 
 Roles Director::roles() const { return election_ ? election_->roles() : Roles{}; }
@@ -267,11 +187,28 @@ VipOrders Director::take_orders() { return std::exchange(orders_, {}); }
 
 std::optional<TimePoint> Director::next_deadline() const {
   if (!election_) return std::nullopt;
-  TimePoint next = election_->next_deadline();
-  for (const auto& [address, until] : held_off_until_) {
-    if (!fitness_.contains(address)) next = std::min(next, until);
+  const TimePoint next = election_->next_deadline();
+  return std::min(next, fitness_.next_deadline().value_or(next));
+}
+
+const ElectionReport& Director::report(TimePoint now) {
+  if (election_ && now >= report_due_) {
+    report_.look(election_->vips(now));
+    report_due_ = now + kReportEvery;
   }
-  return next;
+  return report_;
+}
+
+std::vector<DirectorView> Director::directors() const {
+  std::vector<DirectorView> views;
+  if (!election_) return views;
+  views = election_->directors();
+  std::erase_if(views, [this](const DirectorView& view) { return !peers_.contains(view.node); });
+  return views;
+}
+
+HeartbeatStats Director::heartbeat_stats() const {
+  return ports_ == nullptr ? HeartbeatStats{} : ports_->heartbeat_stats();
 }
 
 }  // namespace lvs

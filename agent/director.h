@@ -15,38 +15,14 @@
 #include <vector>
 
 #include "agent/announce/announcer.h"
+#include "agent/election_ports.h"
+#include "agent/election_report.h"
 #include "agent/network_keeper.h"
+#include "agent/vip_fitness.h"
+#include "agent/vip_places.h"
 #include "core/election/election.h"
 
 namespace lvs {
-
-// Where a VIP is or would be, and which address of this node asks for it there.
-struct VipPlace {
-  ObservedLink link;
-  std::optional<IpAddress> asks_from;
-
-  bool operator==(const VipPlace&) const = default;
-};
-
-// What the election says to others. Answers come back to the loop as ElectionHeard; none of the
-// calls waits.
-class ElectionPorts {
- public:
-  virtual ~ElectionPorts() = default;
-  // False: there is no key for heartbeats. Then nobody may be replaced, for nobody would be heard.
-  [[nodiscard]] virtual bool hears_others() const = 0;
-  // The other directors.
-  virtual void set_peers(const std::map<std::string, PlannedDirector>& peers) = 0;
-  // The addresses that other machines may answer for or announce, and where: VIPs, and the
-  // directors' own.
-  virtual void watch(const std::map<IpAddress, VipPlace>& addresses) = 0;
-  virtual void send(const Heartbeat& heartbeat) = 0;
-  // False: it could not be sent.
-  virtual bool ask(const IpAddress& address) = 0;
-  virtual void read_lease(const IpAddress& vip) = 0;
-  virtual void claim_lease(const ClaimLease& claim) = 0;
-  virtual void renew_director_lease() = 0;
-};
 
 struct DirectorOptions {
   ElectionConfig election;
@@ -57,8 +33,11 @@ struct DirectorOptions {
 class Director {
  public:
   // `announcer` may be null: nothing is announced.
-  Director(DirectorOptions options, Announcer* announcer)
-      : options_(std::move(options)), announcer_(announcer) {}
+  Director(DirectorOptions options, Announcer* announcer, const Clock& clock)
+      : options_(std::move(options)),
+        announcer_(announcer),
+        clock_(clock),
+        places_(options_.node) {}
 
   // Once, first. Null: nothing is said, and nobody is heard.
   void connect(ElectionPorts* ports) { ports_ = ports; }
@@ -68,9 +47,19 @@ class Director {
   void look(const NodePlan& plan, const ObservedNetwork& observed, const VipGate& gate,
             TimePoint now);
   // A VIP that waited can be held now: time to look() again.
-  [[nodiscard]] bool is_due(const VipGate& gate, TimePoint now) const;
+  [[nodiscard]] bool is_due(const VipGate& gate, TimePoint now) const {
+    return fitness_.is_due(gate, now);
+  }
   void hear(const ElectionEvent& event, TimePoint now);
   void tick(TimePoint now);
+
+  // By a person's command on this node; the plan may drain it, too.
+  void drain_here(bool drained, TimePoint now);
+  [[nodiscard]] bool is_drained() const { return drained_here_ || drained_by_plan_; }
+  // kConflict: the VIP is not here in that term. kInvalidArgument: no such candidate.
+  Result<void> move(const IpAddress& vip, const PlannedMove& move, TimePoint now);
+  // VIPs that have left the plan and are being handed over: their services are still needed.
+  [[nodiscard]] const std::set<IpAddress>& leaving() const { return leaving_; }
 
   [[nodiscard]] Roles roles() const;
   // After LeaveElection: nothing is here any more that somebody else could take.
@@ -80,31 +69,25 @@ class Director {
   [[nodiscard]] std::optional<TimePoint> next_deadline() const;
 
   // VIPs whose services do not stand.
-  [[nodiscard]] const std::set<IpAddress>& waiting() const { return waiting_; }
+  [[nodiscard]] const std::set<IpAddress>& waiting() const { return fitness_.waiting(); }
+  // What people are told; brought up to date at most every quarter of a second, and at each news.
+  [[nodiscard]] const ElectionReport& report(TimePoint now);
+  // The other directors as they are heard.
+  [[nodiscard]] std::vector<DirectorView> directors() const;
+  [[nodiscard]] HeartbeatStats heartbeat_stats() const;
 
  private:
-  struct Place {
-    std::string interface;
-    std::optional<VipPlace> on;  // nothing: there is no such interface
-    bool alone = false;          // this node is the only candidate
-
-    bool operator==(const Place&) const = default;
-  };
-
   void begin(const ObservedNetwork& observed, TimePoint now);
   void keep_plan(const NodePlan& plan, const VipGate& gate);
-  [[nodiscard]] std::vector<std::string> electable(const PlannedVip& vip) const;
-  [[nodiscard]] std::optional<VipPlace> place_on(const IpAddress& address,
-                                                 const std::string& interface,
-                                                 const ObservedNetwork& observed) const;
-  void watch_wire(const ObservedNetwork& observed);
-  void ask_for_peers();
+  [[nodiscard]] PlannedVip electable(PlannedVip vip) const;
+  void find_leaving(const std::map<IpAddress, PlannedVip>& planned);
+  void tell_duties(const NodePlan& plan, TimePoint now);
+  void tell_drain(TimePoint now);
+  [[nodiscard]] static std::optional<std::string> to_of(const PlannedMove& move);
   // A director answered for an address of its own: now its hardware is known.
   bool learn_hardware(const IpAddress& address, const HardwareAddress& from, TimePoint now);
-  void find_places(const ObservedNetwork& observed);
   void tell_plan(TimePoint now);
   void tell_addresses(const ObservedNetwork& observed, TimePoint now);
-  void hold_off(TimePoint now);
   void tell_fitness(const VipGate& gate, TimePoint now);
   void give(const ElectionEvent& event, TimePoint now);
 
@@ -121,19 +104,22 @@ class Director {
   DirectorOptions options_;
   ElectionPorts* ports_ = nullptr;
   Announcer* announcer_;
+  const Clock& clock_;
   std::optional<Election> election_;
-  // As planned, and what is held back although the plan has lost it.
+  // As planned, and what is held back or being handed over although the plan has lost it;
+  // candidates: those among which the holder is elected.
   std::map<IpAddress, PlannedVip> planned_;
+  std::set<IpAddress> leaving_;
+  std::map<IpAddress, PlannedMove> moves_tried_;
+  bool drained_here_ = false;
+  bool drained_by_plan_ = false;
+  bool told_drained_ = false;
   std::vector<ElectedVip> told_;
   std::map<std::string, PlannedDirector> peers_;
-  std::map<IpAddress, Place> places_;
-  std::map<IpAddress, VipPlace> watched_;
-  std::map<IpAddress, std::string> peer_addresses_;
-  std::map<IpAddress, Fitness> fitness_;
-  std::set<IpAddress> waiting_;
-  // VIPs that are new here are left to those who go before for so long: an order that is written
-  // down is kept when all start at once.
-  std::map<IpAddress, TimePoint> held_off_until_;
+  VipPlaces places_;
+  VipFitness fitness_;
+  ElectionReport report_;
+  TimePoint report_due_;
   VipOrders orders_;
 };
 

@@ -1,5 +1,6 @@
 #include "agent/http_api.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "telemetry/log.h"
@@ -45,24 +46,48 @@ HttpResponse to_response(const PlanAnswer& answer) {
   return text(500, answer.message);
 }
 
+struct Route {
+  std::string_view path;
+  std::vector<std::string_view> methods;
+};
+const std::vector<Route>& routes() {
+  static const std::vector<Route> kRoutes{{kPlanPath, {"PUT", "PATCH"}}, {kStatusPath, {"GET"}},
+                                          {kStatePath, {"GET"}},         {kDrainPath, {"PUT"}},
+                                          {kMovesPath, {"POST"}},        {kHealthPath, {"GET"}}};
+  return kRoutes;
+}
+
+std::string join(const auto& texts, const char* between) {
+  std::string all;
+  for (const auto& each : texts) all.append(all.empty() ? "" : between).append(each);
+  return all;
+}
+
 // Nothing: the path is known and the method allowed on it.
 std::optional<HttpResponse> check_route(const ServerRequest& request) {
-  const bool reads = request.method == "GET";
-  const bool plan = request.path == kPlanPath;
-  if (!plan && request.path != kStatusPath && request.path != kStatePath &&
-      request.path != kHealthPath) {
-    return text(404, "no such path; there are " + std::string(kPlanPath) + ", " + kStatusPath +
-                         ", " + kStatePath + " and " + kHealthPath);
+  std::vector<std::string_view> paths;
+  for (const Route& route : routes()) {
+    paths.push_back(route.path);
+    if (route.path != request.path) continue;
+    const auto& methods = route.methods;
+    if (std::find(methods.begin(), methods.end(), request.method) == methods.end()) {
+      HttpResponse response = text(405, request.method + " is not for " + request.path);
+      response.headers["Allow"] = join(methods, ", ");
+      return response;
+    }
+    if (request.path != kPlanPath || request.peer_name != kAdminName) return std::nullopt;
+    return text(403, "the certificate of " + request.peer_name + " may read, drain and move VIPs");
   }
-  if (plan ? request.method != "PUT" && request.method != "PATCH" : !reads) {
-    HttpResponse response = text(405, request.method + " is not for " + request.path);
-    response.headers["Allow"] = plan ? "PUT, PATCH" : "GET";
-    return response;
-  }
-  if (!reads && request.peer_name == kViewerName) {
-    return text(403, "the certificate of " + request.peer_name + " may only read");
-  }
-  return std::nullopt;
+  return text(404, "no such path; there are " + join(paths, ", "));
+}
+
+DutyReply duty_reply(const std::shared_ptr<Responder>& responder) {
+  return [responder](const Result<void>& done) {
+    if (done) return responder->respond(text(200, "accepted"));
+    const bool refused = done.error().code == ErrorCode::kConflict ||
+                         done.error().code == ErrorCode::kInvalidArgument;
+    responder->respond(text(refused ? 409 : 500, done.error().message));
+  };
 }
 
 }  // namespace
@@ -142,6 +167,8 @@ void HttpApi::handle(ServerRequest request, Responder responder) {
     handle_status(request, shared);
   } else if (request.path == kStatePath) {
     handle_state(shared);
+  } else if (request.path == kDrainPath || request.path == kMovesPath) {
+    handle_duty(request, shared);
   } else {
     post_(HealthAsked{[shared] { shared->respond(text(200, "ok")); }});
   }
@@ -190,6 +217,22 @@ void HttpApi::handle_status(const ServerRequest& request,
     responder->respond(std::move(response));
   };
   post_(std::move(poll));
+}
+
+void HttpApi::handle_duty(const ServerRequest& request,
+                          const std::shared_ptr<Responder>& responder) {
+  const auto decoded = [&](auto asked) {
+    if (!asked) return responder->respond(text(400, asked.error().message));
+    log_info("asked by a person", {{"peer", request.peer_address}, {"request", request.body}});
+    using Asked = std::conditional_t<std::is_same_v<decltype(asked), Result<DrainRequest>>,
+                                     DrainAsked, MoveAsked>;
+    post_(Asked{std::move(*asked), duty_reply(responder)});
+  };
+  if (request.path == kDrainPath) {
+    decoded(decode_drain_request(request.body));
+  } else {
+    decoded(decode_move_request(request.body));
+  }
 }
 
 void HttpApi::handle_state(const std::shared_ptr<Responder>& responder) {

@@ -40,6 +40,7 @@ class HttpApi {
   void handle_plan(ServerRequest request, std::shared_ptr<Responder> responder);
   void handle_status(const ServerRequest& request, const std::shared_ptr<Responder>& responder);
   void handle_state(const std::shared_ptr<Responder>& responder);
+  void handle_duty(const ServerRequest& request, const std::shared_ptr<Responder>& responder);
   void encode_jobs();
 
   std::function<void(AgentMessage)> post_;

@@ -134,4 +134,8 @@ void LivePorts::renew_director_lease() {
   if (leases_) leases_->renew(peers_);
 }
 
+HeartbeatStats LivePorts::heartbeat_stats() const {
+  return heartbeats_ ? heartbeats_->stats() : HeartbeatStats{};
+}
+
 }  // namespace lvs

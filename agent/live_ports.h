@@ -7,9 +7,9 @@
 #include <memory>
 
 #include "agent/config.h"
-#include "agent/director.h"
 #include "agent/election/heartbeat_port.h"
 #include "agent/election/wire_prober.h"
+#include "agent/election_ports.h"
 #include "agent/leases.h"
 #include "agent/segment_probe.h"
 
@@ -31,6 +31,7 @@ class LivePorts final : public ElectionPorts {
   void read_lease(const IpAddress& vip) override;
   void claim_lease(const ClaimLease& claim) override;
   void renew_director_lease() override;
+  [[nodiscard]] HeartbeatStats heartbeat_stats() const override;
 
  private:
   LivePorts(const AgentConfig& config, Post post)

@@ -12,6 +12,7 @@
 #include "core/election/event.h"
 #include "core/plan.h"
 #include "core/report.h"
+#include "wire/duty_request.h"
 #include "wire/node_state.h"
 
 namespace lvs {
@@ -49,6 +50,16 @@ struct StatusPolled {
 struct StateRequested {
   std::function<void(Result<NodeState>)> reply;
 };
+// Not done, for the reason that the answer gives.
+using DutyReply = std::function<void(const Result<void>&)>;
+struct DrainAsked {
+  DrainRequest request;
+  DutyReply reply;
+};
+struct MoveAsked {
+  MoveRequest request;
+  DutyReply reply;
+};
 struct HealthAsked {
   std::function<void()> reply;
 };
@@ -59,7 +70,8 @@ struct ElectionHeard {
 };
 struct StopRequested {};
 
-using AgentMessage = std::variant<PlanArrived, PatchArrived, StatusPolled, StateRequested,
-                                  HealthAsked, NetworkChanged, ElectionHeard, StopRequested>;
+using AgentMessage =
+    std::variant<PlanArrived, PatchArrived, StatusPolled, StateRequested, DrainAsked, MoveAsked,
+                 HealthAsked, NetworkChanged, ElectionHeard, StopRequested>;
 
 }  // namespace lvs

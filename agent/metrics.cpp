@@ -50,13 +50,16 @@ AgentMetrics::AgentMetrics(MetricsRegistry& registry)
       destinations_(gauge(registry, "lvs_agent_destinations", "Destinations in the kernel")),
       vip_holder_(registry.gauges("lvs_agent_vip_holder",
                                   "1 where this node holds the VIP and has it on its interface")),
+      vip_term_(registry.gauges("lvs_agent_vip_term",
+                                "The highest term of the VIP that this node knows of")),
       problems_(registry.gauges("lvs_agent_problems", "Present problems by reason")),
       backends_prepared_(gauge(registry, "lvs_agent_backends_prepared",
                                "VIPs that this node accepts as a real server, verified")),
       lingering_(gauge(registry, "lvs_agent_destinations_draining",
                        "Destinations that left the plan and keep their connections for now")),
       refused_(counter(registry, "lvs_agent_connections_refused_total",
-                       "Connections to the agent that were turned away")) {}
+                       "Connections to the agent that were turned away")),
+      election_(registry) {}
 
 void AgentMetrics::applied(std::span<const Operation> operations, const ApplyReport& report) {
   std::array<double, kKindNames.size()> refused{};
@@ -133,9 +136,12 @@ void AgentMetrics::vips(const NodeStatus& status) {
     const std::string address = vip.address.to_string();
     present[address] = {{"vip", address}};
     vip_holder_.with(present[address]).set(vip.holder && vip.present ? 1 : 0);
+    vip_term_.with(present[address]).set(static_cast<double>(vip.term));
   }
   for (const auto& [address, labels] : vip_series_) {
-    if (present.count(address) == 0) vip_holder_.remove(labels);
+    if (present.count(address) != 0) continue;
+    vip_holder_.remove(labels);
+    vip_term_.remove(labels);
   }
   vip_series_ = std::move(present);
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "agent/kernel/kernel.h"
+#include "agent/metrics_election.h"
 #include "base/clock.h"
 #include "core/report.h"
 #include "telemetry/metrics.h"
@@ -30,6 +31,7 @@ class AgentMetrics {
   void tables(std::size_t services, std::size_t destinations);
   void status(const NodeStatus& status);
   void connection_refused();
+  [[nodiscard]] ElectionMetrics& election() { return election_; }
 
  private:
   void vips(const NodeStatus& status);
@@ -47,10 +49,12 @@ class AgentMetrics {
   Gauge& services_;
   Gauge& destinations_;
   MetricFamily<Gauge>& vip_holder_;
+  MetricFamily<Gauge>& vip_term_;
   MetricFamily<Gauge>& problems_;
   Gauge& backends_prepared_;
   Gauge& lingering_;
   Counter& refused_;
+  ElectionMetrics election_;
   std::string plan_hash_;
   std::map<std::string, MetricLabels> vip_series_;
   std::map<std::string, double> problem_series_;

@@ -131,7 +131,7 @@ Result<void> NetworkKeeper::change(const DesiredNetwork& desired, const VipGate&
   NetworkChange change = diff_network(desired, observed_, saved_);
   std::erase_if(change.operations, [&](const Operation& operation) {
     const auto* gone = std::get_if<DeleteAddress>(&operation);
-    if (gone != nullptr) return gate.held_back(gone->address);
+    if (gone != nullptr) return gate.held_back(gone->address) || gate.leaving(gone->address);
     const auto* set = std::get_if<SetArp>(&operation);  // silence() has tried these
     return set != nullptr &&
            std::binary_search(desired.silent_arp.begin(), desired.silent_arp.end(), set->interface);
@@ -268,6 +268,7 @@ bool NetworkKeeper::is_present(const IpAddress& address, const std::string& inte
 
 Result<void> NetworkKeeper::remove_everything() {
   const VipGate open{[](const IpAddress&) { return true; }, [](const IpAddress&) { return true; },
+                     [](const IpAddress&) { return false; },
                      [](const IpAddress&) { return false; }};
   failures_.clear();
   auto network = kernel_.dump_network();

@@ -32,6 +32,8 @@ struct VipGate {
   std::function<bool(const IpAddress&)> stands;     // its services are as planned
   std::function<bool(const IpAddress&)> serves;     // a service of it is there, planned or not
   std::function<bool(const IpAddress&)> held_back;  // its deletion is held back
+  // By the director's word: it is being handed over, and goes by order of the election.
+  std::function<bool(const IpAddress&)> leaving = [](const IpAddress&) { return false; };
 };
 
 // What the election wants of the kernel.

@@ -188,6 +188,7 @@ std::optional<ChangeSet> Programmer::changes_of(const QueuedWork& work, Slice& s
   const auto planned = plan.services.find(work.key);
   if (planned == plan.services.end()) {
     if (entry == nullptr || held_.count(work.key) != 0) return ChangeSet{};
+    if (kept_.contains(work.key.address)) return ChangeSet{};
     return diff_service(nullptr, &entry->service, drains_, now);
   }
   const DesiredService wanted = realise_service(work.key, *planned->second, off_link_);
@@ -231,8 +232,19 @@ bool Programmer::stands(const IpAddress& vip, const NodePlan& plan) const {
   return !has_services || mirror_.has_service_of(vip);
 }
 
+void Programmer::keep_services_of(const std::set<IpAddress>& vips) {
+  if (vips == kept_) return;
+  for (const ServiceKey& key : mirror_.owned()) {
+    if (kept_.contains(key.address)) queue_.push_routine(key, Look{true, true});
+  }
+  kept_ = vips;
+}
+
 std::set<ServiceKey> Programmer::leftovers(const NodePlan& plan) const {
   std::set<ServiceKey> left = held_;
+  for (const ServiceKey& key : kept_.empty() ? std::vector<ServiceKey>{} : mirror_.owned()) {
+    if (kept_.contains(key.address) && plan.services.count(key) == 0) left.insert(key);
+  }
   for (const auto& [key, retry] : retries_) {
     if (plan.services.count(key) == 0) left.insert(key);
   }

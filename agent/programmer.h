@@ -72,6 +72,8 @@ class Programmer {
   [[nodiscard]] bool holds_back(const IpAddress& vip) const;
   // Services that the kernel still has although the plan has not: held back, or not to be deleted.
   [[nodiscard]] std::set<ServiceKey> leftovers(const NodePlan& plan) const;
+  // Services of these addresses are left alone although the plan does not hold them.
+  void keep_services_of(const std::set<IpAddress>& vips);
   // Operations that the kernel accepted since the agent started.
   [[nodiscard]] std::size_t writes() const { return writes_; }
 
@@ -134,6 +136,7 @@ class Programmer {
   ServiceOwners owners_;
   std::set<ServiceKey> held_;
   OffLinkServers off_link_;
+  std::set<IpAddress> kept_;
   std::map<ServiceKey, Retry> retries_;
   Backoff kernel_backoff_{BackoffPolicy{}};
   std::optional<TimePoint> paused_until_;

@@ -10,8 +10,8 @@
 #include <set>
 #include <vector>
 
-#include "agent/director.h"
 #include "agent/election/wire_prober.h"
+#include "agent/election_ports.h"
 #include "agent/kernel/netlink_route.h"
 #include "agent/segment_watch.h"
 

@@ -53,6 +53,8 @@ void StateWalk::finish(const Context& context) {
     append(state.pending, diff_tables(facts, context.drains, context.now));
   }
   append(state.pending, context.network_pending);
+  state.peers = peer_reports(context.director.directors(), context.now);
+  state.heartbeats = heartbeat_counts(context.director.heartbeat_stats());
   state.services = std::move(services_);
   const auto network = kernel_.dump_network();
   if (!network) {

@@ -6,6 +6,7 @@
 
 #include <vector>
 
+#include "agent/director.h"
 #include "agent/kernel/kernel.h"
 #include "agent/messages.h"
 #include "core/drain.h"
@@ -29,6 +30,7 @@ class StateWalk {
     const OffLinkServers& off_link;
     const std::set<ServiceKey>& held;
     const ChangeSet& network_pending;
+    const Director& director;
     TimePoint now;
   };
   void work(const Context& context);

@@ -66,6 +66,7 @@ NodeStatus build_status(const StatusSources& sources) {
     status.plan_term = sources.desk.plan().term;
     status.applied_plan = sources.applied;
     status.vips = sources.network.vips();
+    sources.election.complete(status.vips);
     status.backends = sources.network.backends();
     status.lingering = Lingering(sources.programmer, sources.desk.plan()).run();
     const auto& off_link = sources.programmer.off_link();

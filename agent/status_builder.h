@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "agent/election_report.h"
 #include "agent/network_keeper.h"
 #include "agent/plan_desk.h"
 #include "agent/problems.h"
@@ -23,6 +24,7 @@ struct StatusSources {
   const PlanDesk& desk;
   const Programmer& programmer;
   const NetworkKeeper& network;
+  const ElectionReport& election;
   const Problems& problems;
   const ContentHash& applied;  // the last plan of which everything was tried
 };

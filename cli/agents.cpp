@@ -4,7 +4,6 @@
 #include <atomic>
 #include <thread>
 
-#include "http/client.h"
 #include "http/unix_client.h"
 #include "wire/agent_api.h"
 #include "wire/codec.h"
@@ -15,19 +14,6 @@ namespace {
 constexpr std::size_t kMostAtOnce = 64;
 // A table of 100,000 destinations is some tens of MiB as JSON.
 constexpr std::size_t kLargestState = std::size_t{256} << 20U;
-
-Result<std::unique_ptr<HttpClient>> connect(const AgentTarget& target, const AgentTls& tls) {
-  if (!target.socket_path.empty()) return make_unix_http_client(target.socket_path, kLargestState);
-  HttpClientOptions options;
-  options.ca.file = tls.ca_file;
-  options.certificate.file = tls.certificate_file;
-  options.key.file = tls.key_file;
-  // Where the manifests name the node, its certificate must too: addresses move.
-  options.server_name = target.node;
-  options.user_agent = "lvsctl";
-  options.max_response_bytes = kLargestState;
-  return make_http_client("https://" + target.endpoint(), std::move(options));
-}
 
 Result<NodeState> fetch_state(HttpClient& http, Duration timeout) {
   HttpRequest request;
@@ -44,7 +30,7 @@ Result<NodeState> fetch_state(HttpClient& http, Duration timeout) {
 
 Result<NodeState> ask(const AgentTarget& target, const AgentTls& tls, Duration timeout) {
   if (!target.problem.empty()) return fail(ErrorCode::kNotFound, target.problem);
-  const auto http = connect(target, tls);
+  const auto http = connect_agent(target, tls);
   if (!http) return tl::unexpected(http.error());
   return fetch_state(**http, timeout);
 }
@@ -58,6 +44,19 @@ NodeAnswer answer_of(const AgentTarget& target, const AgentTls& tls, Duration ti
 }
 
 }  // namespace
+
+Result<std::unique_ptr<HttpClient>> connect_agent(const AgentTarget& target, const AgentTls& tls) {
+  if (!target.socket_path.empty()) return make_unix_http_client(target.socket_path, kLargestState);
+  HttpClientOptions options;
+  options.ca.file = tls.ca_file;
+  options.certificate.file = tls.certificate_file;
+  options.key.file = tls.key_file;
+  // Where the manifests name the node, its certificate must too: addresses move.
+  options.server_name = target.node;
+  options.user_agent = "lvsctl";
+  options.max_response_bytes = kLargestState;
+  return make_http_client("https://" + target.endpoint(), std::move(options));
+}
 
 std::vector<NodeAnswer> ask_agents(const std::vector<AgentTarget>& targets, const AgentTls& tls,
                                    Duration timeout) {

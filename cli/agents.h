@@ -1,6 +1,7 @@
 // Asking agents: where they are, and all of them at the same time.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "base/result.h"
 #include "cli/node_answers.h"
 #include "core/snapshot.h"
+#include "http/client.h"
 
 namespace lvs::cli {
 
@@ -36,6 +38,9 @@ struct AgentTarget {
 
 // Pure. The nodes that have something to do: directors, and nodes of real servers. By name.
 [[nodiscard]] std::vector<AgentTarget> targets_of(const ClusterSnapshot& snapshot);
+
+[[nodiscard]] Result<std::unique_ptr<HttpClient>> connect_agent(const AgentTarget& target,
+                                                                const AgentTls& tls);
 
 // All at the same time; returns when all have answered or `timeout` is over for them.
 [[nodiscard]] std::vector<NodeAnswer> ask_agents(const std::vector<AgentTarget>& targets,

@@ -45,6 +45,9 @@ struct Command {
 extern const Command kStatusCommand;
 extern const Command kDiffCommand;
 extern const Command kRenderCommand;
+extern const Command kFailoverCommand;
+extern const Command kDrainCommand;
+extern const Command kUndrainCommand;
 extern const Command kValidateCommand;
 extern const Command kTestCommand;
 [[nodiscard]] std::span<const Command* const> commands();

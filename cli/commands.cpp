@@ -7,7 +7,8 @@ namespace lvs::cli {
 std::span<const Command* const> commands() {
   // In the order in which --help lists them.
   static constexpr std::array kCommands{
-      &kStatusCommand, &kDiffCommand, &kRenderCommand, &kValidateCommand, &kTestCommand,
+      &kStatusCommand,  &kDiffCommand,   &kFailoverCommand, &kDrainCommand,
+      &kUndrainCommand, &kRenderCommand, &kValidateCommand, &kTestCommand,
   };
   return kCommands;
 }

@@ -98,4 +98,14 @@ Result<ClusterObjects> read_cluster(const KubeChoice& choice, Duration timeout) 
   return ClusterReader(**api, choice, timeout).run();
 }
 
+Result<void> patch_object(const KubeChoice& choice, Kind kind, const ObjectKey& key,
+                          const std::string& json, Duration timeout) {
+  const auto api = connect(choice);
+  if (!api) return tl::unexpected(api.error());
+  CallOptions call;
+  call.timeout = timeout;
+  call.retry_budget = timeout;
+  return (*api)->merge_patch(resource_type(kind), key, json, call).map([](const std::string&) {});
+}
+
 }  // namespace lvs::cli

@@ -26,6 +26,10 @@ struct ClusterObjects {
 
 [[nodiscard]] Result<ClusterObjects> read_cluster(const KubeChoice& choice, Duration timeout);
 
+// A JSON merge patch.
+[[nodiscard]] Result<void> patch_object(const KubeChoice& choice, Kind kind, const ObjectKey& key,
+                                        const std::string& json, Duration timeout);
+
 // Pure; what is missing or of another type is left at its default.
 [[nodiscard]] VirtualServiceStatus decode_virtual_service_status(const std::string& object_json);
 [[nodiscard]] RealServerStatus decode_real_server_status(const std::string& object_json);

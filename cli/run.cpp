@@ -10,7 +10,7 @@ namespace {
 
 constexpr const char* kDescription =
     "lvsctl: kernel load balancing (LVS) from two resources, looked at and checked.\n"
-    "Nothing that it does changes a machine.";
+    "failover, drain and undrain move VIPs; nothing else that it does changes a machine.";
 
 constexpr const char* kFooter =
     "Exit codes: 0 all is well, 1 the answer is no (invalid, different, a problem),\n"

@@ -18,6 +18,11 @@ VipRow vip_row(const ClusterIndex& index, const IpAddress& vip) {
     const VipReport& report = *index.vip_on(node, vip);
     row.present = row.present.value_or(false) || report.present;
     row.term = std::max(row.term, report.term);
+    if (report.election.since == 0) continue;
+    row.since = to_rfc3339(WallTime(std::chrono::seconds(report.election.since)));
+    row.previous = report.election.previous_holder;
+    row.reason = report.election.taken_because;
+    row.standby = report.election.standby;
   }
   return row;
 }
@@ -164,6 +169,7 @@ NodeRow node_row(const ClusterAnswers& answers, const NodeAnswer& answer) {
   row.reachable = answer.state.has_value();
   if (!answer.state) return row;
   const NodeStatus& status = answer.state->status;
+  if (status.drained) row.role += ", drained";
   row.version = status.agent_version;
   row.has_plan = status.has_plan;
   if (status.has_plan) {
@@ -171,6 +177,17 @@ NodeRow node_row(const ClusterAnswers& answers, const NodeAnswer& answer) {
     row.applied_plan = status.applied_plan.to_string();
   }
   return row;
+}
+
+void add_heartbeats(const NodeAnswer& answer, std::vector<HeartbeatRow>& out) {
+  if (!answer.state) return;
+  for (const PeerReport& peer : answer.state->peers) {
+    HeartbeatRow row{answer.node,   peer.node,      peer.heard,
+                     peer.warm,     peer.available, peer.round_trip.count(),
+                     peer.received, peer.lost,      std::nullopt};
+    if (peer.last_heard) row.last_heard_ms = peer.last_heard->count();
+    out.push_back(std::move(row));
+  }
 }
 
 }  // namespace
@@ -183,7 +200,10 @@ StatusReport report_from_agents(const ClusterAnswers& answers) {
   for (const auto& key : index.services()) {
     report.services.push_back(ServiceJoin(index, key).run());
   }
-  for (const auto& answer : answers.nodes) report.nodes.push_back(node_row(answers, answer));
+  for (const auto& answer : answers.nodes) {
+    report.nodes.push_back(node_row(answers, answer));
+    add_heartbeats(answer, report.heartbeats);
+  }
   report.problems = find_status_problems(answers, index, report);
   return report;
 }

@@ -20,6 +20,8 @@ VipRow vip_row(const VipStatus& vip, const Planner& planner) {
   row.address = vip.address.to_string();
   row.term = vip.term;
   row.since = vip.since;
+  row.previous = vip.previous_holder;
+  row.reason = vip.reason;
   row.candidates = planner.candidates_of(vip.address);
   if (!vip.holder.empty()) row.holders.push_back(vip.holder);
   return row;
@@ -93,6 +95,7 @@ std::vector<NodeRow> node_rows(const ClusterSnapshot& snapshot) {
     row.role = !node->is_director() ? "real server"
                : carries            ? "director, real server"
                                     : "director";
+    if (node->is_director() && node->is_drained()) row.role += ", drained";
     rows.push_back(std::move(row));
   }
   return rows;

@@ -21,6 +21,9 @@ Json to_value(const VipRow& row) {
   put_if(json, "present", row.present);
   json["term"] = row.term;
   put_if(json, "since", row.since);
+  put_if(json, "previousHolder", row.previous);
+  put_if(json, "reason", row.reason);
+  put_if(json, "standby", row.standby);
   json["candidates"] = row.candidates;
   return json;
 }
@@ -41,6 +44,7 @@ Json to_value(const ServerRow& row) {
 
 Json to_value(const ServiceRow& row);
 Json to_value(const NodeRow& row);
+Json to_value(const HeartbeatRow& row);
 Json to_value(const ProblemRow& row);
 
 template <typename Row>
@@ -70,6 +74,15 @@ Json to_value(const NodeRow& row) {
   return json;
 }
 
+Json to_value(const HeartbeatRow& row) {
+  Json json = {{"director", row.director},   {"peer", row.peer},
+               {"heard", row.heard},         {"warm", row.warm},
+               {"available", row.available}, {"roundTripMs", row.round_trip_ms},
+               {"received", row.received},   {"lost", row.lost}};
+  put_if(json, "lastHeardMs", row.last_heard_ms);
+  return json;
+}
+
 Json to_value(const ProblemRow& row) {
   Json json = {{"where", row.where}};
   put_if(json, "reason", row.reason);
@@ -85,6 +98,7 @@ std::string to_json(const StatusReport& report) {
               {"vips", to_list(report.vips)},
               {"services", to_list(report.services)},
               {"nodes", to_list(report.nodes)},
+              {"heartbeats", to_list(report.heartbeats)},
               {"problems", to_list(report.problems)}}
       .dump(2, ' ', false, Json::error_handler_t::replace);
 }

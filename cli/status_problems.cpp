@@ -76,11 +76,19 @@ void add_holder_problem(const ClusterAnswers& answers, const VipRow& row, Proble
   }
 }
 
+// What the directors are worried about between themselves.
+void add_concern(const std::string& node, const VipReport& vip, Problems& out) {
+  if (vip.election.concern.empty()) return;
+  out.push_back({"VIP " + vip.address.to_string() + " on " + node, vip.election.concern,
+                 vip.election.concern_message});
+}
+
 void add_vip_problems(const ClusterAnswers& answers, const StatusReport& report, Problems& out) {
   for (const auto& row : report.vips) add_holder_problem(answers, row, out);
   for (const auto& answer : answers.nodes) {
     if (!answer.state) continue;
     for (const auto& vip : answer.state->status.vips) {
+      add_concern(answer.node, vip, out);
       const bool missing = vip.holder && !vip.present;
       if (!missing && vip.reason.empty()) continue;
       out.push_back({"VIP " + vip.address.to_string() + " on " + answer.node,

@@ -18,6 +18,9 @@ struct VipRow {
   std::optional<bool> present;       // on the holder's interface; nothing: not known
   std::uint64_t term = 0;
   std::string since;                    // RFC 3339; empty: not known
+  std::string previous;                 // who held it before; empty: not known
+  std::string reason;                   // why it moved; empty: not known
+  std::string standby;                  // who could take it over now, as the holder hears
   std::vector<std::string> candidates;  // directors in the order of claim
 };
 
@@ -53,6 +56,19 @@ struct NodeRow {
   std::string applied_plan;
 };
 
+// Another director as one director hears it; agents only.
+struct HeartbeatRow {
+  std::string director;
+  std::string peer;
+  bool heard = false;
+  bool warm = false;
+  bool available = false;
+  std::int64_t round_trip_ms = 0;
+  std::uint64_t received = 0;
+  std::uint64_t lost = 0;
+  std::optional<std::int64_t> last_heard_ms;  // ago; nothing: never
+};
+
 struct ProblemRow {
   std::string where;
   std::string reason;
@@ -63,6 +79,7 @@ struct StatusReport {
   std::vector<VipRow> vips;
   std::vector<ServiceRow> services;
   std::vector<NodeRow> nodes;
+  std::vector<HeartbeatRow> heartbeats;
   std::vector<ProblemRow> problems;
   bool complete = true;  // every node that was asked has answered
 };

@@ -18,7 +18,7 @@ Cell vip_state(const VipRow& row) {
 
 std::string vips_text(const StatusReport& report, bool colour) {
   if (report.vips.empty()) return "";
-  TextTable table({"VIP", "HOLDER", "STATE", "TERM", "SINCE", "CANDIDATES"});
+  TextTable table({"VIP", "HOLDER", "STATE", "TERM", "SINCE", "BEFORE", "REASON", "CANDIDATES"});
   for (const auto& row : report.vips) {
     const bool one = row.holders.size() == 1;
     table.add({row.address,
@@ -26,6 +26,8 @@ std::string vips_text(const StatusReport& report, bool colour) {
                vip_state(row),
                row.term == 0 ? "" : std::to_string(row.term),
                row.since,
+               row.previous,
+               row.reason,
                join(row.candidates)});
   }
   return table.to_string(0, colour) + "\n";
@@ -80,6 +82,33 @@ std::string nodes_text(const StatusReport& report, bool colour) {
   return table.to_string(0, colour) + "\n";
 }
 
+std::string percent(std::uint64_t part, std::uint64_t whole) {
+  if (whole == 0) return "";
+  const std::uint64_t permille = (part * 1000 + whole / 2) / whole;
+  return std::to_string(permille / 10) + "." + std::to_string(permille % 10) + "%";
+}
+
+std::string peer_state(const HeartbeatRow& row) {
+  if (!row.heard) return row.last_heard_ms ? "silent" : "never heard";
+  if (!row.available) return "leaving";
+  return row.warm ? "ready" : "warming up";
+}
+
+std::string heartbeats_text(const StatusReport& report, bool colour) {
+  if (report.heartbeats.empty()) return "";
+  TextTable table({"DIRECTOR", "HEARS", "STATE", "ROUND TRIP", "LOST"});
+  for (const auto& row : report.heartbeats) {
+    const std::string trip =
+        row.round_trip_ms == 0 ? "<1 ms" : std::to_string(row.round_trip_ms) + " ms";
+    table.add({row.director,
+               row.peer,
+               {peer_state(row), row.heard ? Tone::kGood : Tone::kBad},
+               row.heard ? trip : "",
+               percent(row.lost, row.received + row.lost)});
+  }
+  return table.to_string(0, colour) + "\n";
+}
+
 std::string problems_text(const StatusReport& report, bool colour) {
   if (report.problems.empty()) return "no problems\n";
   std::string text = heading(counted(report.problems.size(), "problem") + ":", colour);
@@ -95,7 +124,8 @@ std::string problems_text(const StatusReport& report, bool colour) {
 std::string to_text(const StatusReport& report, bool colour) {
   std::string text = vips_text(report, colour);
   for (const auto& service : report.services) text += service_text(service, colour);
-  return text + nodes_text(report, colour) + problems_text(report, colour);
+  return text + nodes_text(report, colour) + heartbeats_text(report, colour) +
+         problems_text(report, colour);
 }
 
 int exit_code_of(const StatusReport& report) {

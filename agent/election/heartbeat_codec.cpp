@@ -91,7 +91,9 @@ void put_vip(HeartbeatBody& body, const VipClaim& claim, const IpAddress& before
                  (claim.wants ? kWants : 0U) | (claim.offer_to.empty() ? 0U : kOffered),
              1);
   put_varint(body, claim.term);
-  if (!claim.offer_to.empty()) body.push_back(table.at(claim.offer_to));
+  if (claim.offer_to.empty()) return;
+  body.push_back(table.at(claim.offer_to));
+  body.push_back(static_cast<std::uint8_t>(claim.offer_reason));
 }
 
 using Names = std::vector<std::string>;
@@ -131,8 +133,11 @@ bool read_vip(ByteReader& in, const Names& names, const IpAddress& before, VipCl
   claim.term = in.varint();
   if ((flags & kOffered) == 0) return in.ok();
   const std::string* name = name_at(names, in.u8());
-  if (name != nullptr) claim.offer_to = *name;
-  return in.ok() && name != nullptr;
+  const std::uint8_t reason = in.u8();
+  if (name == nullptr || reason > static_cast<std::uint8_t>(kLastMoveReason)) return false;
+  claim.offer_to = *name;
+  claim.offer_reason = static_cast<MoveReason>(reason);
+  return in.ok();
 }
 
 bool read_vips(ByteReader& in, const Names& names, std::vector<VipClaim>& claims) {

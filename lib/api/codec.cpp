@@ -78,9 +78,10 @@ void read_metadata(const JsonValue& value, ObjectMeta& out) {
     if (text && !time) created->refuse(kNotATime);
     out.created = time.value_or(0);
   }
+  if (const auto uid = object.find("uid")) out.uid = uid->text().value_or("");
   // What `kubectl get -o yaml` writes besides.
   for (const auto* key :
-       {"uid", "resourceVersion", "managedFields", "ownerReferences", "finalizers", "generateName",
+       {"resourceVersion", "managedFields", "ownerReferences", "finalizers", "generateName",
         "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds"}) {
     object.skip(key);
   }
@@ -123,6 +124,10 @@ Node decode_node(JsonObject& object) {
   Node out;
   if (const auto metadata = object.require("metadata")) read_metadata(*metadata, out.meta);
   if (const auto status = object.find("status")) read_node_addresses(*status, out);
+  if (const auto spec = object.find("spec")) {
+    JsonObject entry(*spec);
+    entry.read("unschedulable", out.cordoned);
+  }
   read_agent_port(out);
   return out;
 }

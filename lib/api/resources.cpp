@@ -47,6 +47,11 @@ bool Node::is_director() const {
   return label != meta.labels.end() && label->second == "true";
 }
 
+bool Node::is_drained() const {
+  const auto annotation = meta.annotations.find(kDrainAnnotation);
+  return cordoned || (annotation != meta.annotations.end() && annotation->second == "true");
+}
+
 std::optional<IpAddress> Node::internal_ip(Family family) const {
   const auto found = std::find_if(internal_ips.begin(), internal_ips.end(),
                                   [family](const auto& ip) { return ip.family() == family; });

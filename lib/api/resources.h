@@ -36,6 +36,7 @@ struct ObjectMeta {
   std::int64_t created = 0;
   // Where it was read: "web.yaml:12" from a directory, empty from the API server.
   std::string origin;
+  std::string uid;  // of the API server; empty from a directory
 
   bool operator==(const ObjectMeta&) const = default;
 };
@@ -162,14 +163,21 @@ struct RealServer {
 inline constexpr const char* kDirectorLabel = "lvs-operator.io/director";
 inline constexpr const char* kAgentPortAnnotation = "lvs-operator.io/agent-port";
 inline constexpr std::uint16_t kDefaultAgentPort = 9440;
+// "true" on a Node: its VIPs go to other directors, and none comes to it.
+inline constexpr const char* kDrainAnnotation = "lvs-operator.io/drain";
+// On a VirtualService: core/failover_request.h.
+inline constexpr const char* kFailoverAnnotation = "lvs-operator.io/failover";
 
 struct Node {
   ObjectMeta meta;
   std::vector<IpAddress> internal_ips;
   std::uint16_t agent_port = kDefaultAgentPort;
+  bool cordoned = false;  // spec.unschedulable
 
   bool operator==(const Node&) const = default;
   [[nodiscard]] bool is_director() const;
+  // By annotation, or cordoned.
+  [[nodiscard]] bool is_drained() const;
   [[nodiscard]] std::optional<IpAddress> internal_ip(Family family) const;
 };
 

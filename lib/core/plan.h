@@ -55,6 +55,14 @@ struct PlannedService {
   friend bool operator==(const PlannedService&, const PlannedService&) = default;
 };
 
+// Somebody wants the VIP away from the holder of this term.
+struct PlannedMove {
+  std::uint64_t term = 0;
+  std::string to;  // empty: to whoever is next in the order of claim
+
+  friend bool operator==(const PlannedMove&, const PlannedMove&) = default;
+};
+
 // A VIP that this node may hold as a director.
 struct PlannedVip {
   std::string interface;                // empty: the one on whose network the VIP is
@@ -62,6 +70,7 @@ struct PlannedVip {
   // A candidate of higher order takes the VIP back after it has been warm for so long; empty:
   // never.
   std::optional<Duration> preempt_after = std::nullopt;
+  std::optional<PlannedMove> move = std::nullopt;
 
   friend bool operator==(const PlannedVip&, const PlannedVip&) = default;
 };
@@ -69,6 +78,7 @@ struct PlannedVip {
 // A director of the cluster: who answers for it on the wire and where its heartbeats go.
 struct PlannedDirector {
   std::vector<IpAddress> addresses;
+  bool drained = false;  // its VIPs are to go to others, and no other comes to it
 
   friend bool operator==(const PlannedDirector&, const PlannedDirector&) = default;
 };

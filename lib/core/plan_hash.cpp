@@ -43,6 +43,10 @@ ContentHash hash_of_vip(const IpAddress& address, const PlannedVip& vip) {
   hasher.add(vip.candidates.size());
   for (const auto& candidate : vip.candidates) hasher.add_string(candidate);
   if (vip.preempt_after) hasher.add(static_cast<std::uint64_t>(vip.preempt_after->count()));
+  if (vip.move) {
+    hasher.add(vip.move->term);
+    hasher.add_string(vip.move->to);
+  }
   return hasher.finish();
 }
 
@@ -50,6 +54,7 @@ ContentHash hash_of_director(const std::string& node, const PlannedDirector& dir
   Hasher hasher = begin(Entry::kDirector);
   hasher.add_string(node);
   for (const auto& address : director.addresses) add(hasher, address);
+  if (director.drained) hasher.add(1);
   return hasher.finish();
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/failover_request.h"
+
 namespace lvs::planning {
 namespace {
 
@@ -46,6 +48,22 @@ bool contains(const std::optional<PlannedVip>& vip, const std::string& node) {
          std::find(vip->candidates.begin(), vip->candidates.end(), node) != vip->candidates.end();
 }
 
+// What does not parse is among the diagnostics.
+std::optional<PlannedMove> move_wanted(const IpAddress& address, const VipRecord& vip) {
+  std::optional<PlannedMove> wanted;
+  for (const ServiceRecord* service : vip.claimants) {
+    const auto& annotations = service->object->meta.annotations;
+    const auto annotation = annotations.find(kFailoverAnnotation);
+    if (annotation == annotations.end()) continue;
+    const auto requests = parse_failover_requests(annotation->second);
+    if (!requests) continue;
+    const auto request = requests->find(address);
+    if (request == requests->end()) continue;
+    if (!wanted || wanted->term < request->second.term) wanted = request->second;
+  }
+  return wanted;
+}
+
 class VipFlush {
  public:
   VipFlush(const IpAddress& address, VipRecord& vip, PlanBook& book)
@@ -55,7 +73,8 @@ class VipFlush {
     std::optional<PlannedVip> now;
     if (!vip_.services.empty() && vip_.decider != nullptr) {
       const VirtualServiceSpec& spec = vip_.decider->object->spec;
-      now = PlannedVip{spec.interface, vip_.candidates, spec.directors.preempt_after};
+      now = PlannedVip{spec.interface, vip_.candidates, spec.directors.preempt_after,
+                       move_wanted(address_, vip_)};
     }
     std::vector<ServiceChange> changes;
     if (vip_.planned && now) changes = changes_of(vip_);

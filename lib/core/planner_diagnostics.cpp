@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/failover_request.h"
 #include "core/planner_pool.h"
 #include "core/validate.h"
 
@@ -47,6 +48,16 @@ void add_missing_directors(const State& state, const VirtualService& service, Di
       any_director ? "no director node matches the selector; correct it, or label a node with " +
                          label + " and the selector's labels"
                    : "no node is a director; label one with " + label));
+}
+
+void add_failover_request(const VirtualService& service, Diagnostics& out) {
+  const auto annotation = service.meta.annotations.find(kFailoverAnnotation);
+  if (annotation == service.meta.annotations.end()) return;
+  const auto requests = parse_failover_requests(annotation->second);
+  if (requests) return;
+  out.push_back(make(
+      Kind::kVirtualService, service.meta, Severity::kWarning, "InvalidFailoverRequest",
+      "metadata.annotations[" + std::string(kFailoverAnnotation) + "]", requests.error().message));
 }
 
 bool is_empty(const ServiceRecord& record) {
@@ -154,6 +165,7 @@ Diagnostics diagnose(const State& state, const ServiceRecord& record) {
   if (record.claims_granted) add_missing_directors(state, *record.object, out);
   add_own(record, out);
   add_unsupported(*record.object, out);
+  add_failover_request(*record.object, out);
   return out;
 }
 

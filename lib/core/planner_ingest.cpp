@@ -235,6 +235,8 @@ void State::ingest_service(const ObjectKey& key, std::shared_ptr<const VirtualSe
   record.object = std::move(object);
   record.invalid = std::move(invalid);
   if (usable && reclaim) make_claims(record);
+  // What is planned of a VIP besides its services may stand in the object.
+  if (usable) dirty_vips_.insert(record.object->spec.vips.begin(), record.object->spec.vips.end());
   if (usable && reselect) select_service(record);
   if (!usable) record.claims_granted = false;
   if (!usable) record.conflicts.clear();

@@ -210,7 +210,7 @@ void State::flush_directors() {
   if (dirty_nodes_.empty()) return;
   std::map<std::string, PlannedDirector> now;
   for (const auto& [name, node] : nodes_) {
-    if (node.is_director()) now[name] = {node.object->internal_ips};
+    if (node.is_director()) now[name] = {node.object->internal_ips, node.object->is_drained()};
   }
   const bool changed = now != directors_;
   directors_ = std::move(now);

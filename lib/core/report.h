@@ -13,6 +13,20 @@
 
 namespace lvs {
 
+// What the election says of a VIP on this node. Changes when something happens, not with time.
+struct ElectedVipReport {
+  // Of the holder:
+  std::uint64_t since = 0;      // seconds since the epoch, by this node's clock
+  std::string taken_because;    // CamelCase: HeartbeatLost, DirectorDrained, ...
+  std::string previous_holder;  // empty: nobody is known
+  std::string standby;          // the director that could take it over now; empty: nobody
+  // What between the directors is not as it should be, CamelCase: NoSuccessor, HeartbeatsLost, ...
+  std::string concern;
+  std::string concern_message;  // with what to do
+
+  bool operator==(const ElectedVipReport&) const = default;
+};
+
 // A VIP that this node may hold, and whether it does.
 struct VipReport {
   IpAddress address;
@@ -22,6 +36,7 @@ struct VipReport {
   std::uint64_t term = 0;  // of the acquisition
   std::string reason;      // CamelCase; empty when all is well
   std::string message;
+  ElectedVipReport election{};
 
   bool operator==(const VipReport&) const = default;
 };
@@ -69,6 +84,7 @@ struct NodeStatus {
   ContentHash applied_plan;
   bool has_plan = false;
   std::uint64_t plan_term = 0;
+  bool drained = false;                         // as a director, by the plan or by command here
   std::vector<VipReport> vips;                  // sorted by address
   std::vector<BackendReport> backends;          // sorted by VIP; also those that wait to be removed
   std::vector<LingeringDestination> lingering;  // sorted

@@ -105,6 +105,24 @@ Result<StatusAnswer> AgentClient::status(std::optional<std::uint64_t> after_revi
   return answer;
 }
 
+Result<void> AgentClient::set_drained(bool drained) {
+  HttpRequest request;
+  request.method = "PUT";
+  request.path_and_query = kDrainPath;
+  request.body = encode(DrainRequest{drained});
+  request.timeout = kSimpleTimeout;
+  return send(std::move(request)).map([](const HttpResponse&) {});
+}
+
+Result<void> AgentClient::move(const MoveRequest& move) {
+  HttpRequest request;
+  request.method = "POST";
+  request.path_and_query = kMovesPath;
+  request.body = encode(move);
+  request.timeout = kSimpleTimeout;
+  return send(std::move(request)).map([](const HttpResponse&) {});
+}
+
 Result<NodeState> AgentClient::state() {
   HttpRequest request;
   request.path_and_query = kStatePath;

@@ -133,6 +133,10 @@ void write_vip(JsonWriter& out, const PlannedVip& vip) {
   if (vip.preempt_after) {
     out.member("preemptAfterMs", static_cast<std::uint64_t>(vip.preempt_after->count()));
   }
+  if (vip.move) {
+    out.member("moveFromTerm", vip.move->term);
+    out.optional("moveTo", vip.move->to);
+  }
   if (vip.candidates.empty()) return;
   out.key("candidates");
   out.begin_array();
@@ -145,6 +149,9 @@ PlannedVip read_vip(Fields& in) {
   vip.interface = in.optional_text("interface");
   vip.candidates = in.texts("candidates", kMostCandidates);
   if (in.has("preemptAfterMs")) vip.preempt_after = read_duration(in, "preemptAfterMs");
+  if (in.has("moveFromTerm")) {
+    vip.move = PlannedMove{in.number("moveFromTerm"), in.optional_text("moveTo")};
+  }
   return vip;
 }
 
@@ -153,6 +160,7 @@ void write_director(JsonWriter& out, const PlannedDirector& director) {
   out.begin_array();
   for (const auto& address : director.addresses) out.text(address.to_string());
   out.end_array();
+  out.optional_flag("drained", director.drained);
 }
 
 PlannedDirector read_director(Fields& in) {
@@ -162,6 +170,7 @@ PlannedDirector read_director(Fields& in) {
     if (!address) in.refuse("addresses", "must be IP addresses");
     if (address) director.addresses.push_back(*address);
   }
+  director.drained = in.optional_flag("drained");
   return director;
 }
 

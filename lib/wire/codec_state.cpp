@@ -7,6 +7,8 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr std::uint64_t kLongestMs = std::uint64_t{1} << 53U;
+
 void write_traffic(JsonWriter& out, const TrafficCounters& traffic) {
   out.optional("connections", traffic.connections);
   out.optional("packetsIn", traffic.packets_in);
@@ -121,10 +123,68 @@ Result<void> read_arp(const Json& json, const std::string& place, NodeState& sta
   return {};
 }
 
+void write_peer(JsonWriter& out, const PeerReport& peer) {
+  out.begin_object();
+  out.member("node", peer.node);
+  out.flag("heard", peer.heard);
+  out.flag("warm", peer.warm);
+  out.flag("available", peer.available);
+  out.member("roundTripMs", static_cast<std::uint64_t>(peer.round_trip.count()));
+  if (peer.last_heard) {
+    out.member("lastHeardMs", static_cast<std::uint64_t>(peer.last_heard->count()));
+  }
+  out.member("received", peer.received);
+  out.member("lost", peer.lost);
+  out.member("ignored", peer.ignored);
+  out.end_object();
+}
+Result<void> read_peer(const Json& json, const std::string& place, NodeState& state) {
+  Fields fields(json, place);
+  const auto duration = [&](std::string_view key) {
+    return Duration{static_cast<Duration::rep>(fields.number(key, kLongestMs))};
+  };
+  PeerReport peer{fields.text("node"),       fields.flag("heard"),    fields.flag("warm"),
+                  fields.flag("available"),  duration("roundTripMs"), std::nullopt,
+                  fields.number("received"), fields.number("lost"),   fields.number("ignored")};
+  if (fields.has("lastHeardMs")) peer.last_heard = duration("lastHeardMs");
+  if (auto finished = fields.finish(); !finished) return finished;
+  state.peers.push_back(std::move(peer));
+  return {};
+}
+
+void write_heartbeats(JsonWriter& out, const HeartbeatCounts& counts) {
+  out.begin_object();
+  out.member("sent", counts.sent);
+  out.member("received", counts.received);
+  out.key("troubles");
+  out.begin_object();
+  for (const auto& [trouble, count] : counts.troubles) out.member(trouble, count);
+  out.end_object();
+  out.end_object();
+}
+Result<HeartbeatCounts> read_heartbeats(const Json& json) {
+  Fields fields(json, "heartbeats");
+  HeartbeatCounts counts{fields.number("sent"), fields.number("received"), {}};
+  const auto* troubles = fields.part("troubles");
+  if (troubles == nullptr || !troubles->is_object()) {
+    fields.refuse("troubles", "must be an object");
+  } else {
+    for (const auto& [trouble, count] : troubles->items()) {
+      if (!count.is_number_unsigned())
+        fields.refuse("troubles", "must be whole numbers");
+      else
+        counts.troubles[trouble] = count.get<std::uint64_t>();
+    }
+  }
+  if (auto finished = fields.finish(); !finished) return tl::unexpected<Error>(finished.error());
+  return counts;
+}
+
 class StateSink final : public JsonStreamSink {
  public:
   Result<void> on_member(const std::string& key, Json value) override {
     if (key == "version" && value == kWireVersion) return {};
+    if (key == "heartbeats") return take_heartbeats(value);
     if (key != "status") return fail(ErrorCode::kInvalidArgument, key + ": is not known");
     auto status = read_status(value, key);
     if (!status) return tl::unexpected<Error>(status.error());
@@ -137,6 +197,7 @@ class StateSink final : public JsonStreamSink {
     if (section == "services") return read_service(item, place, state_);
     if (section == "addresses") return read_address(item, place, state_);
     if (section == "arp") return read_arp(item, place, state_);
+    if (section == "peers") return read_peer(item, place, state_);
     if (section == "pending" && item.is_string()) {
       state_.pending.push_back(item.get<std::string>());
       return {};
@@ -151,6 +212,13 @@ class StateSink final : public JsonStreamSink {
   }
 
  private:
+  Result<void> take_heartbeats(const Json& value) {
+    auto counts = read_heartbeats(value);
+    if (!counts) return tl::unexpected<Error>(counts.error());
+    state_.heartbeats = std::move(*counts);
+    return {};
+  }
+
   bool has_status_ = false;
   NodeState state_;
 };
@@ -183,6 +251,9 @@ std::string encode(const NodeState& state) {
   write_list(out, "services", state.services, write_service);
   write_list(out, "addresses", state.addresses, write_address);
   write_list(out, "arp", state.arp, write_arp);
+  write_list(out, "peers", state.peers, write_peer);
+  out.key("heartbeats");
+  write_heartbeats(out, state.heartbeats);
   out.key("pending");
   out.begin_array();
   for (const auto& line : state.pending) out.text(line);

@@ -22,6 +22,20 @@ ConnectionCounts read_connections(Fields& in) {
   return counts;
 }
 
+void write_election(JsonWriter& out, const ElectedVipReport& report) {
+  out.optional("since", report.since);
+  out.optional("takenBecause", report.taken_because);
+  out.optional("previousHolder", report.previous_holder);
+  out.optional("standby", report.standby);
+  out.optional("concern", report.concern);
+  out.optional("concernMessage", report.concern_message);
+}
+ElectedVipReport read_election(Fields& in) {
+  return {in.optional_number("since"),        in.optional_text("takenBecause"),
+          in.optional_text("previousHolder"), in.optional_text("standby"),
+          in.optional_text("concern"),        in.optional_text("concernMessage")};
+}
+
 void write(JsonWriter& out, const VipReport& report) {
   out.member("address", report.address.to_string());
   out.optional("interface", report.interface);
@@ -30,6 +44,7 @@ void write(JsonWriter& out, const VipReport& report) {
   out.optional("term", report.term);
   out.optional("reason", report.reason);
   out.optional("message", report.message);
+  write_election(out, report.election);
 }
 void read(Fields& in, VipReport& report) {
   report.address = in.address("address");
@@ -39,6 +54,7 @@ void read(Fields& in, VipReport& report) {
   report.term = in.optional_number("term");
   report.reason = in.optional_text("reason");
   report.message = in.optional_text("message");
+  report.election = read_election(in);
 }
 
 void write(JsonWriter& out, const BackendReport& report) {
@@ -158,6 +174,7 @@ void write_status(JsonWriter& out, const NodeStatus& status) {
   out.member("appliedPlan", status.applied_plan.to_string());
   out.flag("hasPlan", status.has_plan);
   out.member("planTerm", status.plan_term);
+  out.optional_flag("drained", status.drained);
   write_list(out, "vips", status.vips);
   write_list(out, "backends", status.backends);
   write_list(out, "lingering", status.lingering);
@@ -177,6 +194,7 @@ Result<NodeStatus> read_status(const Json& json, std::string_view place) {
   status.applied_plan = fields.hash("appliedPlan");
   status.has_plan = fields.flag("hasPlan");
   status.plan_term = fields.number("planTerm");
+  status.drained = fields.optional_flag("drained");
   if (auto lists = read_lists(fields, status); !lists) return tl::unexpected<Error>(lists.error());
   if (auto finished = fields.finish(); !finished) return tl::unexpected<Error>(finished.error());
   return status;

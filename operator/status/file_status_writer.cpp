@@ -40,6 +40,14 @@ void FileStatusWriter::write(const ObjectKey& key, const RealServerStatus& statu
   dirty_ = true;
 }
 
+void FileStatusWriter::tell(const ObjectEvent& event) {
+  log(event.warning ? LogLevel::kWarning : LogLevel::kInfo, "event",
+      {{"kind", to_string(event.kind)},
+       {"object", to_string(event.object)},
+       {"reason", event.reason},
+       {"note", event.note}});
+}
+
 void FileStatusWriter::forget(Kind kind, const ObjectKey& key) {
   const Id id{kind, key};
   std::erase_if(said_, [&](const auto& entry) { return entry.first.first == id; });

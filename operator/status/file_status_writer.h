@@ -1,4 +1,4 @@
-// Where there is no API server to keep the status: conditions go to the log when they change, and
+// Where there is no API server to keep the status: conditions and events go to the log, and
 // all status into one JSON file where the administrator asked for it.
 #pragma once
 
@@ -18,6 +18,7 @@ class FileStatusWriter final : public StatusSink {
 
   void write(const ObjectKey& key, const VirtualServiceStatus& status) override;
   void write(const ObjectKey& key, const RealServerStatus& status) override;
+  void tell(const ObjectEvent& event) override;
   void forget(Kind kind, const ObjectKey& key) override;
   void flush() override;
 

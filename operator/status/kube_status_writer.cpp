@@ -1,7 +1,10 @@
 #include "operator/status/kube_status_writer.h"
 
+#include <cctype>
+
 #include "api/codec.h"
 #include "base/backoff.h"
+#include "base/hash.h"
 #include "operator/random_share.h"
 #include "telemetry/log.h"
 
@@ -9,6 +12,26 @@ namespace lvs {
 namespace {
 
 constexpr BackoffPolicy kRetry{Duration(200), Duration(10'000)};
+// More are not worth reading; the oldest falls out.
+constexpr std::size_t kMostEvents = 1000;
+constexpr std::size_t kNameDigits = 16;
+constexpr std::size_t kLongestObjectName = 200;
+
+// A name of its own for each happening: who tries to tell it again is refused.
+std::string name_of(const ObjectEvent& event) {
+  Hasher hasher;
+  hasher.add_string(event.uid);
+  hasher.add_string(event.occurrence);
+  std::string name = event.object.name.substr(0, kLongestObjectName);
+  while (std::isalnum(static_cast<unsigned char>(name.back())) == 0) name.pop_back();
+  return name + "." + hasher.finish().to_string().substr(0, kNameDigits);
+}
+
+// To try again would not help.
+bool is_final(ErrorCode code) {
+  return code == ErrorCode::kInvalidArgument || code == ErrorCode::kPermissionDenied ||
+         code == ErrorCode::kNotFound || code == ErrorCode::kUnsupported;
+}
 
 }  // namespace
 
@@ -59,27 +82,63 @@ void KubeStatusWriter::forget(Kind kind, const ObjectKey& key) {
   waiting_.erase({kind, key});
 }
 
+void KubeStatusWriter::tell(const ObjectEvent& event) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (events_.size() >= kMostEvents) events_.pop_front();
+    events_.push_back({event.kind, event.object, event.uid, name_of(event), event.warning,
+                       event.reason, event.action, event.note, event.when});
+  }
+  arrived_.notify_one();
+}
+
 void KubeStatusWriter::run(const PostEvent& post, const std::stop_token& stop) {
   read(post, stop);
   Backoff backoff(kRetry);
-  Id last{};
   std::unique_lock lock(mutex_);
-  while (arrived_.wait(lock, stop, [this] { return !waiting_.empty(); })) {
-    // In turn, so that one object that keeps changing or failing holds up no other.
-    auto next = waiting_.upper_bound(last);
-    if (next == waiting_.end()) next = waiting_.begin();
-    auto node = waiting_.extract(next);
-    last = node.key();
-    lock.unlock();
-    const bool done = apply(node.key(), node.mapped(), stop);
-    lock.lock();
+  while (arrived_.wait(lock, stop, [this] { return !waiting_.empty() || !events_.empty(); })) {
+    const bool done = waiting_.empty() ? create_next(lock, stop) : apply_next(lock, stop);
     if (done) {
       backoff.reset();
-      continue;
+    } else {
+      arrived_.wait_for(lock, stop, backoff.next(random_share()), [] { return false; });
     }
-    waiting_.insert(std::move(node));  // unless a newer one has come meanwhile
-    arrived_.wait_for(lock, stop, backoff.next(random_share()), [] { return false; });
   }
+}
+
+bool KubeStatusWriter::apply_next(std::unique_lock<std::mutex>& lock, const std::stop_token& stop) {
+  // In turn, so that one object that keeps changing or failing holds up no other.
+  auto next = waiting_.upper_bound(last_);
+  if (next == waiting_.end()) next = waiting_.begin();
+  auto node = waiting_.extract(next);
+  last_ = node.key();
+  lock.unlock();
+  const bool done = apply(node.key(), node.mapped(), stop);
+  lock.lock();
+  if (!done) waiting_.insert(std::move(node));  // unless a newer one has come meanwhile
+  return done;
+}
+
+bool KubeStatusWriter::create_next(std::unique_lock<std::mutex>& lock,
+                                   const std::stop_token& stop) {
+  const KubeEvent event = std::move(events_.front());
+  events_.pop_front();
+  lock.unlock();
+  CallOptions call;
+  call.stop = stop;
+  const auto created =
+      client_.create(event_type(), event_namespace(event), encode_event(event), call);
+  lock.lock();
+  if (created || stop.stop_requested()) return true;
+  if (created.error().code == ErrorCode::kAlreadyExists) return true;
+  log_warning("event not written", {{"kind", to_string(event.kind)},
+                                    {"object", to_string(event.object)},
+                                    {"reason", event.reason},
+                                    {"note", event.note},
+                                    {"error", created.error().message}});
+  if (is_final(created.error().code)) return true;
+  events_.push_front(event);
+  return false;
 }
 
 bool KubeStatusWriter::apply(const Id& id, const std::string& body, const std::stop_token& stop) {

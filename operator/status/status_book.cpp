@@ -5,6 +5,7 @@
 
 #include "base/sorted_merge.h"
 #include "operator/status/conditions.h"
+#include "operator/status/status_events.h"
 
 namespace lvs {
 namespace {
@@ -12,12 +13,11 @@ namespace {
 // The new status where it differs from the known one.
 template <typename Object, typename Status>
 std::optional<Status> renew(const StatusSources& sources, const Objects<Object>& objects,
-                            const ObjectKey& key, std::map<ObjectKey, Status>& known) {
+                            const ObjectKey& key, const std::map<ObjectKey, Status>& known) {
   const auto before = known.find(key);
   auto status =
       build_status(sources, *objects.at(key), before == known.end() ? nullptr : &before->second);
   if (before != known.end() && before->second == status) return std::nullopt;
-  known.insert_or_assign(key, status);
   return status;
 }
 
@@ -82,12 +82,17 @@ void StatusBook::touch_addresses(const StatusSources& sources, const std::vector
 
 void StatusBook::touch_vip(const StatusSources& sources, const std::string& node,
                            const IpAddress& vip) {
-  const auto* plan = plan_of(sources, node);
-  if (plan == nullptr) return;
-  const auto& services = plan->plan().services;
-  for (auto service = services.lower_bound(ServiceKey{vip, Protocol{}, 0, 0});
-       service != services.end() && service->first.address == vip; ++service) {
-    services_dirty_.insert(service->second->header.virtual_service);
+  // The node may be no candidate any more.
+  auto nodes = sources.planner.candidates_of(vip);
+  nodes.push_back(node);
+  for (const auto& name : nodes) {
+    const auto* plan = plan_of(sources, name);
+    if (plan == nullptr) continue;
+    const auto& services = plan->plan().services;
+    for (auto service = services.lower_bound(ServiceKey{vip, Protocol{}, 0, 0});
+         service != services.end() && service->first.address == vip; ++service) {
+      services_dirty_.insert(service->second->header.virtual_service);
+    }
   }
 }
 
@@ -100,11 +105,21 @@ void StatusBook::touch_report(const StatusSources& sources, const std::string& n
   const std::vector<IpAddress> none;
   touch_addresses(sources, before.report ? before.report->off_link : none,
                   now.report ? now.report->off_link : none);
+  tell_director(sources, node, before.report.get(), now.report.get());
   if (!before.report || !now.report || before.reachable != now.reachable ||
       before.report->problems != now.report->problems) {
     touch_node(sources, node);
   } else {
     touch_difference(sources, node, *before.report, *now.report);
+  }
+}
+
+void StatusBook::tell_director(const StatusSources& sources, const std::string& node,
+                               const NodeStatus* before, const NodeStatus* after) {
+  const auto object = sources.cluster.nodes.find({"", node});
+  if (before == nullptr || after == nullptr || object == sources.cluster.nodes.end()) return;
+  for (const auto& event : events_between(*object->second, *before, *after, sources.now)) {
+    sink_.tell(event);
   }
 }
 
@@ -130,10 +145,7 @@ void StatusBook::update(const StatusSources& sources, std::size_t most) {
       continue;
     }
     const auto status = renew(sources, sources.cluster.virtual_services, key, services_);
-    if (!status) continue;
-    unsettled_.erase(key);
-    if (!is_settled(*status)) unsettled_.insert(key);
-    sink_.write(key, *status);
+    if (status) keep(sources, key, *status);
   }
   for (; most > 0 && !servers_dirty_.empty(); --most) {
     const auto key = servers_dirty_.extract(servers_dirty_.begin()).value();
@@ -142,9 +154,26 @@ void StatusBook::update(const StatusSources& sources, std::size_t most) {
       continue;
     }
     const auto status = renew(sources, sources.cluster.real_servers, key, servers_);
-    if (status) sink_.write(key, *status);
+    if (!status) continue;
+    servers_.insert_or_assign(key, *status);
+    sink_.write(key, *status);
   }
   if (!dirty()) sink_.flush();
+}
+
+void StatusBook::keep(const StatusSources& sources, const ObjectKey& key,
+                      const VirtualServiceStatus& status) {
+  unsettled_.erase(key);
+  if (!is_settled(status)) unsettled_.insert(key);
+  sink_.write(key, status);
+  const auto before = services_.find(key);
+  if (before != services_.end()) {
+    const auto& object = *sources.cluster.virtual_services.at(key);
+    for (const auto& event : events_between(object, before->second, status, sources.now)) {
+      sink_.tell(event);
+    }
+  }
+  services_.insert_or_assign(key, status);
 }
 
 }  // namespace lvs

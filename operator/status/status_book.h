@@ -42,8 +42,12 @@ class StatusBook {
                        const std::vector<IpAddress>& after);
   void touch_servers(const StatusSources& sources, const std::string& node);
   void touch_vip(const StatusSources& sources, const std::string& node, const IpAddress& vip);
+  void tell_director(const StatusSources& sources, const std::string& node,
+                     const NodeStatus* before, const NodeStatus* after);
   void touch_difference(const StatusSources& sources, const std::string& node,
                         const NodeStatus& before, const NodeStatus& after);
+
+  void keep(const StatusSources& sources, const ObjectKey& key, const VirtualServiceStatus& status);
 
   StatusSink& sink_;
   std::map<ObjectKey, VirtualServiceStatus> services_;

@@ -3,6 +3,7 @@
 
 #include "api/resources.h"
 #include "api/status.h"
+#include "operator/status/object_event.h"
 
 namespace lvs {
 
@@ -12,6 +13,8 @@ class StatusSink {
   virtual ~StatusSink() = default;
   virtual void write(const ObjectKey& key, const VirtualServiceStatus& status) = 0;
   virtual void write(const ObjectKey& key, const RealServerStatus& status) = 0;
+  // Once for each happening, unless two operators tell it.
+  virtual void tell(const ObjectEvent& event) = 0;
   // The object is gone.
   virtual void forget(Kind kind, const ObjectKey& key) = 0;
   // All that is known now has been handed over.

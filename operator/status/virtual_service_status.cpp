@@ -2,6 +2,7 @@
 
 #include "operator/status/build_status.h"
 #include "operator/status/conditions.h"
+#include "operator/status/vip_status.h"
 
 namespace lvs {
 namespace {
@@ -130,38 +131,6 @@ Verdict programmed(const VirtualService& service, const Candidates& candidates, 
   return yes("Programmed", "programmed on " + enumerate(candidates.names));
 }
 
-VipStatus build_vip(const StatusSources& sources, const IpAddress& vip,
-                    const VirtualServiceStatus* before) {
-  VipStatus status;
-  status.address = vip;
-  for (const auto& name : sources.planner.candidates_of(vip)) {
-    const auto* report = report_of(sources, name);
-    if (report == nullptr) continue;
-    for (const auto& seen : report->vips) {
-      if (seen.address != vip || !seen.holder || !seen.present) continue;
-      if (status.holder.empty() || seen.term > status.term) {
-        status.holder = name;
-        status.term = seen.term;
-      }
-    }
-  }
-  const VipStatus* old = nullptr;
-  if (before != nullptr) {
-    for (const auto& candidate : before->vips) {
-      if (candidate.address == vip) old = &candidate;
-    }
-  }
-  if (old != nullptr && old->holder == status.holder) {
-    auto same = *old;
-    same.term = status.term;
-    return same;
-  }
-  status.since = to_rfc3339(sources.now);
-  status.previous_holder = old == nullptr ? "" : old->holder;
-  status.reason = status.holder.empty() ? "NoHolder" : "FirstCandidate";
-  return status;
-}
-
 RealServerCounts count_servers(const StatusSources& sources, const VirtualService& service) {
   RealServerCounts counts;
   for (const auto& key : sources.planner.real_servers_of(service.meta.key)) {
@@ -237,6 +206,9 @@ VirtualServiceStatus build_status(const StatusSources& sources, const VirtualSer
   add("Accepted", accepted_by_all(diagnostics, candidates));
   add("Programmed", is_programmed);
   add("Ready", ready(status, is_programmed));
+  if (auto verdict = failover_ready(sources, status.vips)) {
+    add("FailoverReady", std::move(*verdict));
+  }
   return status;
 }
 

@@ -3,6 +3,9 @@
 //
 //   memory_agent RECORD ADDRESS/PREFIX MISSING-SCHEDULER AGENT-OPTION...
 //
+// With --heartbeat-key-file several of them elect among themselves: they hear each other on the
+// address of --listen, and the wire between their machines is silent.
+//
 // The machine has eth0 with the address; the scheduler's module is not there ("-": all are). RECORD
 // gets a line of JSON for everything that was asked of the agent, as it came, and for everything
 // that it asked of the kernel, in ipvsadm syntax:
@@ -70,6 +73,39 @@ class RecordingKernel final : public Kernel {
   Record& record_;
 };
 
+// Heartbeats are real, and nobody answers on the wire.
+class MemoryPorts final : public ElectionPorts {
+ public:
+  MemoryPorts(const AgentConfig& config, HeartbeatPort::Receive receive)
+      : port_(config.heartbeat_port) {
+    const auto address = IpAddress::parse(config.listen.at(0).address);
+    auto opened = HeartbeatPort::open(
+        {config.node, {address.value()}, port_, config.heartbeat_key_file}, std::move(receive));
+    heartbeats_ = std::move(opened.value());
+  }
+  [[nodiscard]] bool hears_others() const override { return true; }
+  void set_peers(const std::map<std::string, PlannedDirector>& peers) override {
+    HeartbeatPeers addresses;
+    for (const auto& [node, director] : peers) {
+      for (const IpAddress& address : director.addresses) {
+        addresses[node].push_back({address, port_});
+      }
+    }
+    heartbeats_->set_peers(std::move(addresses));
+  }
+  void watch(const std::map<IpAddress, VipPlace>& /*addresses*/) override {}
+  void send(const Heartbeat& heartbeat) override { heartbeats_->send(heartbeat); }
+  bool ask(const IpAddress& /*address*/) override { return true; }
+  void read_lease(const IpAddress& /*vip*/) override {}
+  void claim_lease(const ClaimLease& /*claim*/) override {}
+  void renew_director_lease() override {}
+  [[nodiscard]] HeartbeatStats heartbeat_stats() const override { return heartbeats_->stats(); }
+
+ private:
+  std::uint16_t port_;
+  std::unique_ptr<HeartbeatPort> heartbeats_;
+};
+
 void set_up(testing::FakeKernel& kernel, const std::string& address_and_prefix,
             const std::string& missing_scheduler) {
   const auto slash = address_and_prefix.find('/');
@@ -106,7 +142,13 @@ int serve(const AgentConfig& config, Kernel& kernel, Record& record, const sigse
     sigwait(&signals, &signal);
     loop.post(StopRequested{});
   });
-  loop.start(nullptr);
+  std::unique_ptr<MemoryPorts> ports;
+  if (!config.heartbeat_key_file.empty()) {
+    ports = std::make_unique<MemoryPorts>(config, [&loop](Heartbeat heartbeat) {
+      loop.post(ElectionHeard{HeartbeatReceived{std::move(heartbeat)}});
+    });
+  }
+  loop.start(ports.get());
   loop.run();
   return 0;
 }

@@ -78,7 +78,7 @@ class MemoryAgent:
     """One node and its machine. `dial` is where the operator reaches it, `machine` its address on eth0."""
 
     def __init__(self, binary: pathlib.Path, authority, folder: pathlib.Path, node: str, dial: str, machine: str,
-                 missing_scheduler: str = "-"):
+                 missing_scheduler: str = "-", heartbeat_key: pathlib.Path | None = None):
         folder.mkdir(parents=True)
         self.node, self.dial, self.machine = node, dial, machine
         self._record = folder / "record"
@@ -90,6 +90,8 @@ class MemoryAgent:
                          "--listen", f"{dial}:{self.port}", "--state-dir", str(folder / "state"),
                          "--run-dir", str(folder / "run"), "--tls-cert", str(certificate), "--tls-key", str(key),
                          "--tls-ca", str(authority.certificate)]
+        if heartbeat_key:
+            self._command += ["--heartbeat-key-file", str(heartbeat_key)]
         self._log = folder / "agent.log"
         self._process = None
         self.start()
@@ -106,6 +108,11 @@ class MemoryAgent:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+    def kill(self):
+        """As a machine that loses power: its kernel is gone with it."""
+        self._process.kill()
+        self._process.wait()
 
     def manifest(self, director: bool = False) -> dict:
         """Its Node object."""

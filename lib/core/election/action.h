@@ -68,13 +68,14 @@ enum class ElectionNews : std::uint8_t {
   kTwoHolders,      // another director has it, too
   kMoveFailed,      // nobody could take it
 };
-[[nodiscard]] std::string to_string(ElectionNews news);  // CamelCase, for events and status
+[[nodiscard]] std::string to_string(ElectionNews news);  // CamelCase, for logs
 
 struct ReportNews {
   IpAddress vip;
   ElectionNews news = ElectionNews::kTook;
   std::string other;  // the previous holder, the successor, the rival; may be empty
   std::uint64_t term = 0;
+  MoveReason reason = MoveReason::kNobodyHadIt;  // of kTook, kAccepted and kAdopted
   bool operator==(const ReportNews&) const = default;
 };
 

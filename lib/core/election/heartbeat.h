@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/ip_address.h"
+#include "core/election/move_reason.h"
 
 namespace lvs {
 
@@ -32,6 +33,7 @@ struct VipClaim {
   bool fit = false;      // it could serve the VIP
   bool wants = false;    // it ranks before the holder, is warm, and the policy lets it ask
   std::string offer_to;  // the holder would hand the VIP to this node; empty: to nobody
+  MoveReason offer_reason = MoveReason::kRequested;  // why, if it does
 
   friend bool operator==(const VipClaim&, const VipClaim&) = default;
 };

@@ -77,4 +77,30 @@ std::string to_string(ElectionCondition condition) {
   return {};
 }
 
+std::string to_string(MoveReason reason) {
+  switch (reason) {
+    case MoveReason::kNobodyHadIt:
+      return "NoHolder";
+    case MoveReason::kHeartbeatLost:
+      return "HeartbeatLost";
+    case MoveReason::kLetGo:
+      return "HolderLetGo";
+    case MoveReason::kAgentRestarted:
+      return "AgentRestarted";
+    case MoveReason::kRequested:
+      return "FailoverRequested";
+    case MoveReason::kDrained:
+      return "DirectorDrained";
+    case MoveReason::kAgentStopped:
+      return "AgentStopped";
+    case MoveReason::kNotFit:
+      return "HolderNotFit";
+    case MoveReason::kPlanChanged:
+      return "PlanChanged";
+    case MoveReason::kPreempted:
+      return "Preempted";
+  }
+  return {};
+}
+
 }  // namespace lvs

@@ -40,10 +40,14 @@ struct VipView {
   ElectionCondition condition = ElectionCondition::kNone;
   Fitness fitness = Fitness::kUnknown;
   std::string holder;  // as far as this node knows; empty: nobody
-  std::string previous_holder;
   std::uint64_t term = 0;
-  TimePoint since;                            // of this node's role
-  ElectionNews reason = ElectionNews::kTook;  // of the last change of role, if there was one
+  ElectionNews news = ElectionNews::kTook;  // of the last change of role, if there was one
+  // Of a VIP that this node has.
+  std::string previous_holder;  // empty: nobody is known
+  MoveReason reason = MoveReason::kNobodyHadIt;
+  std::string standby;  // who could take it over now, in the order of claim; empty: nobody
+  // Of kStranger: who claims it.
+  HardwareAddress stranger{};
 };
 
 struct DirectorView {

@@ -21,8 +21,12 @@ bool VipElection::hear(NodeId peer, const VipClaim& claim, const Surroundings& a
   if (heard_.size() <= peer) heard_.resize(peer + 1);
   Heard& before = heard_[peer];
   const bool took_off = before.claim == Claim::kHolder && claim.claim != Claim::kHolder;
-  const Heard word{claim.claim, claim.term, claim.fit, claim.wants,
-                   claim.offer_to == at.peers.at(kSelf).name};
+  const Heard word{claim.claim,
+                   claim.term,
+                   claim.fit,
+                   claim.wants,
+                   claim.offer_to == at.peers.at(kSelf).name,
+                   claim.offer_reason};
   if (word == before) return false;
   // Somebody who goes before us has just begun to ask: it is given the time for it.
   const bool begins = claim.claim == Claim::kAsking && before.claim != Claim::kAsking;
@@ -30,7 +34,7 @@ bool VipElection::hear(NodeId peer, const VipClaim& claim, const Surroundings& a
   const bool takes = claim.claim == Claim::kTaking;
   if (takes || (begins && goes_before(peer, at))) defer(at);
   learn_term(claim.term);
-  if (claim.claim == Claim::kHolder && !is_up()) last_holder_ = peer;
+  if (claim.claim == Claim::kHolder && !is_up()) last_holder_ = held_before_ = peer;
   // Two had it for a moment: whoever listened to the other one is told again.
   if (took_off && phase_ == Phase::kHolding) announcements_.burst(at.now, at.config);
   return true;
@@ -97,6 +101,8 @@ void VipElection::adopt(const Surroundings& at, ElectionActions& out) {
   term_ = std::max<std::uint64_t>(known_term_, 1);
   learn_term(term_);
   reason_ = ElectionNews::kAdopted;
+  previous_holder_ = kNobody;
+  moved_because_ = MoveReason::kAgentRestarted;
   enter(Phase::kHolding, at);
   report(ElectionNews::kAdopted, kNobody, at, out);
 }
@@ -166,7 +172,7 @@ void VipElection::enter(Phase phase, const Surroundings& at) {
 void VipElection::report(ElectionNews news, NodeId other, const Surroundings& at,
                          ElectionActions& out) {
   out.push_back(ReportNews{vip_, news, other == kNobody ? std::string() : at.peers.at(other).name,
-                           is_up() ? term_ : known_term_});
+                           is_up() ? term_ : known_term_, moved_because_});
 }
 
 const VipElection::Heard& VipElection::heard(NodeId peer) const {
@@ -225,7 +231,9 @@ VipClaim VipElection::claim(const Surroundings& at) const {
   // While it is put back nobody shall ask for it.
   if (phase_ == Phase::kTaking && reason_ == ElectionNews::kRestored) claim.claim = Claim::kHolder;
   if (claim.claim == Claim::kHolder) claim.term = term_;
-  if (offer_to_ != kNobody) claim.offer_to = at.peers.at(offer_to_).name;
+  if (offer_to_ == kNobody) return claim;
+  claim.offer_to = at.peers.at(offer_to_).name;
+  claim.offer_reason = offer_reason(at);
   return claim;
 }
 
@@ -240,15 +248,12 @@ VipRole VipElection::role(const ElectionConfig& config) const {
 VipView VipElection::view(const Surroundings& at) const {
   const NodeId holder = is_up() ? kSelf : holder_among_peers(at);
   const auto name = [&](NodeId id) { return id == kNobody ? std::string() : at.peers.at(id).name; };
-  return {vip_,
-          phase_,
-          condition(at),
-          fitness_,
-          name(holder),
-          name(previous_holder_),
-          is_up() ? term_ : known_term_,
-          since_,
-          reason_};
+  return {vip_,           phase_,
+          condition(at),  fitness_,
+          name(holder),   is_up() ? term_ : known_term_,
+          reason_,        is_up() ? name(previous_holder_) : std::string(),
+          moved_because_, is_up() ? name(first_that_could(true, at)) : std::string(),
+          stranger_};
 }
 
 }  // namespace lvs

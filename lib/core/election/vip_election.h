@@ -80,6 +80,7 @@ class VipElection {
     bool fit = false;
     bool wants = false;
     bool offers_us = false;
+    MoveReason offer_reason = MoveReason::kRequested;
     bool operator==(const Heard&) const = default;
   };
 
@@ -111,8 +112,10 @@ class VipElection {
   void ask_wire(const Surroundings& at, ElectionActions& out);
   void campaign(const Surroundings& at, ElectionActions& out);
   void take(std::uint64_t term, const Surroundings& at, ElectionActions& out);
+  [[nodiscard]] MoveReason taken_because(const Surroundings& at) const;
   void put_on(TimePoint not_after, const Surroundings& at, ElectionActions& out);
   [[nodiscard]] bool may_take(const Surroundings& at) const;
+  [[nodiscard]] bool hears_available(const Surroundings& at) const;
   [[nodiscard]] NodeId offerer(const Surroundings& at) const;
   [[nodiscard]] bool goes_before(NodeId other, const Surroundings& at) const;
   [[nodiscard]] int living_before(const Surroundings& at) const;
@@ -131,10 +134,12 @@ class VipElection {
   void offer(const Surroundings& at, ElectionActions& out);
   [[nodiscard]] bool wants_rid(const Surroundings& at) const;
   [[nodiscard]] NodeId successor(const Surroundings& at) const;
+  [[nodiscard]] NodeId first_that_could(bool cold_too, const Surroundings& at) const;
+  [[nodiscard]] MoveReason offer_reason(const Surroundings& at) const;
   [[nodiscard]] bool could_take(NodeId peer, bool cold_too, const Surroundings& at) const;
 
   // vip_truth.cpp: rivals on the wire, strangers, and the Lease of a holder
-  void meet_stranger(const Surroundings& at, ElectionActions& out);
+  void meet_stranger(const HardwareAddress& from, const Surroundings& at, ElectionActions& out);
   void meet_rival(NodeId rival, const Surroundings& at, ElectionActions& out);
   bool yields_to_rival(const Surroundings& at, ElectionActions& out);
   void keep_lease_true(const Surroundings& at, ElectionActions& out);
@@ -156,8 +161,12 @@ class VipElection {
   std::uint64_t known_term_ = 0;  // the highest heard of
   std::vector<Heard> heard_;      // by NodeId
   NodeId last_holder_ = kNobody;
-  NodeId previous_holder_ = kNobody;
   ElectionNews reason_ = ElectionNews::kTook;
+  // For people.
+  NodeId held_before_ = kNobody;  // the last that had it, this node included
+  NodeId previous_holder_ = kNobody;
+  MoveReason moved_because_ = MoveReason::kNobodyHadIt;
+  HardwareAddress stranger_{};
 
   Fitness fitness_ = Fitness::kUnknown;
   TimePoint fit_since_;

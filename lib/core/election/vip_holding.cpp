@@ -73,6 +73,7 @@ void VipElection::release(ElectionNews news, NodeId other, const Surroundings& a
   present_ = false;
   accepted_ = false;
   if (other != kNobody) last_holder_ = other;
+  held_before_ = other == kNobody ? kSelf : other;
   enter(Phase::kStandby, at);
 }
 
@@ -119,9 +120,21 @@ NodeId VipElection::successor(const Surroundings& at) const {
   }
   // Better one whose connection table is not complete than this node.
   if (!retiring_ && !at.leaving && !is_ailing(fitness_)) return kNobody;
-  const auto cold = std::find_if(order_.begin(), order_.end(),
-                                 [&](NodeId other) { return could_take(other, true, at); });
-  return cold == order_.end() ? kNobody : *cold;
+  return first_that_could(true, at);
+}
+
+NodeId VipElection::first_that_could(bool cold_too, const Surroundings& at) const {
+  const auto first = std::find_if(order_.begin(), order_.end(),
+                                  [&](NodeId other) { return could_take(other, cold_too, at); });
+  return first == order_.end() ? kNobody : *first;
+}
+
+MoveReason VipElection::offer_reason(const Surroundings& at) const {
+  if (at.leaving) return MoveReason::kAgentStopped;
+  if (retiring_) return MoveReason::kPlanChanged;
+  if (move_wanted_) return MoveReason::kRequested;
+  if (!at.available) return MoveReason::kDrained;
+  return is_ailing(fitness_) ? MoveReason::kNotFit : MoveReason::kPreempted;
 }
 
 bool VipElection::could_take(NodeId peer, bool cold_too, const Surroundings& at) const {

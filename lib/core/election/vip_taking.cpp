@@ -7,9 +7,16 @@
 namespace lvs {
 
 bool VipElection::may_take(const Surroundings& at) const {
-  if (retiring_ || !at.available || rank(kSelf) == order_.size()) return false;
+  if (retiring_ || at.leaving || rank(kSelf) == order_.size()) return false;
+  if (!at.available && hears_available(at)) return false;
   // The only candidate has nobody to harm, however quiet its segment is.
   return fitness_ == Fitness::kFit || (fitness_ == Fitness::kSegmentSilent && !has_others());
+}
+
+// A drained director is better than none: all may be drained at once.
+bool VipElection::hears_available(const Surroundings& at) const {
+  return std::any_of(order_.begin(), order_.end(),
+                     [&](NodeId other) { return could_take(other, true, at); });
 }
 
 NodeId VipElection::offerer(const Surroundings& at) const {
@@ -49,7 +56,8 @@ bool VipElection::goes_before(NodeId other, const Surroundings& at) const {
   if (other == kSelf) return false;
   if (!at.peers.alive(other)) return rank(other) < rank(kSelf);
   const Peer& peer = at.peers.at(other);
-  if (!heard(other).fit || !peer.available) return false;
+  if (!heard(other).fit) return false;
+  if (peer.available != at.available) return peer.available;
   return peer.warm != warm_then_ ? peer.warm : rank(other) < rank(kSelf);
 }
 
@@ -123,11 +131,19 @@ void VipElection::decide_accepting(const Surroundings& at, ElectionActions& out)
 void VipElection::take(std::uint64_t term, const Surroundings& at, ElectionActions& out) {
   accepted_ = phase_ == Phase::kAccepting;
   reason_ = accepted_ ? ElectionNews::kAccepted : ElectionNews::kTook;
-  previous_holder_ = last_holder_;
+  moved_because_ = taken_because(at);
+  previous_holder_ = held_before_;
   term_ = term;
   learn_term(term);
   put_on(at.now + at.config.put_within, at, out);
   enter(Phase::kTaking, at);
+}
+
+MoveReason VipElection::taken_because(const Surroundings& at) const {
+  if (accepted_) return heard(offerer(at)).offer_reason;
+  if (held_before_ == kNobody) return MoveReason::kNobodyHadIt;
+  const bool lives = held_before_ == kSelf || at.peers.alive(held_before_);
+  return lives ? MoveReason::kLetGo : MoveReason::kHeartbeatLost;
 }
 
 void VipElection::put_on(TimePoint not_after, const Surroundings& at, ElectionActions& out) {
@@ -190,7 +206,7 @@ void VipElection::hear_wire(const HardwareAddress& from, const Surroundings& at,
                             ElectionActions& out) {
   const NodeId owner = at.peers.owner_of(from);
   if (owner == kSelf) return;
-  if (owner == kNobody && !may_be_director(at)) return meet_stranger(at, out);
+  if (owner == kNobody && !may_be_director(at)) return meet_stranger(from, at, out);
   switch (phase_) {
     case Phase::kAsking:
       meet_veto(owner, at, out);

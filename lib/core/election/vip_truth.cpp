@@ -3,7 +3,9 @@
 
 namespace lvs {
 
-void VipElection::meet_stranger(const Surroundings& at, ElectionActions& out) {
+void VipElection::meet_stranger(const HardwareAddress& from, const Surroundings& at,
+                                ElectionActions& out) {
+  stranger_ = from;
   stranger_last_ = at.now;
   if (at.now >= next_stranger_report_) {
     next_stranger_report_ = at.now + at.config.lifetime;
@@ -15,7 +17,6 @@ void VipElection::meet_stranger(const Surroundings& at, ElectionActions& out) {
 }
 
 void VipElection::meet_rival(NodeId rival, const Surroundings& at, ElectionActions& out) {
-  if (rival == kNobody) return meet_stranger(at, out);
   if (at.peers.alive(rival)) {
     // Its heartbeats tell whether it means it; until they do, clients shall find us.
     if (rival == offer_to_ || heard(rival).claim == Claim::kAccepting) return;

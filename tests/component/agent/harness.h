@@ -16,7 +16,9 @@ inline constexpr Duration kElected{800};
 class FakeClock final : public Clock {
  public:
   [[nodiscard]] TimePoint now() const override { return now_; }
-  [[nodiscard]] WallTime wall_now() const override { return WallTime{}; }
+  [[nodiscard]] WallTime wall_now() const override {
+    return WallTime{std::chrono::floor<std::chrono::seconds>(now_.time_since_epoch())};
+  }
   void advance(Duration step) { now_ += step; }
 
  private:
@@ -46,11 +48,13 @@ class FakePorts final : public ElectionPorts {
   void read_lease(const IpAddress& /*vip*/) override {}
   void claim_lease(const ClaimLease& /*claim*/) override {}
   void renew_director_lease() override {}
+  [[nodiscard]] HeartbeatStats heartbeat_stats() const override { return stats; }
 
   std::map<std::string, PlannedDirector> peers;
   std::map<IpAddress, VipPlace> watched;
   std::vector<Heartbeat> sent;
   std::vector<IpAddress> asked;
+  HeartbeatStats stats;
 };
 
 class TemporaryFolder {

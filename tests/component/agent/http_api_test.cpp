@@ -25,7 +25,7 @@ class HttpApiTest : public ::testing::Test {
                                 {pki.write("tls.crt", identity.certificate),
                                  pki.write("tls.key", identity.key),
                                  pki.write("ca.crt", ca.certificate()),
-                                 {kOperatorName, kViewerName}}}};
+                                 {kOperatorName, kAdminName}}}};
     options.unix_socket = pki.path("agent.sock");
     options.on_refused = [](const std::string&, const std::string&) {};
     api = HttpApi::start(options, [this](AgentMessage m) {
@@ -84,12 +84,17 @@ TEST_F(HttpApiTest, TheOperatorsClientPutsPatchesAndReads) {
   EXPECT_EQ(again.error().code, ErrorCode::kConflict);
 }
 
-TEST_F(HttpApiTest, TheViewerOnlyReads) {
-  const auto http = client_of(kViewerName);
+TEST_F(HttpApiTest, TheAdministratorReadsAndMovesAndChangesNoPlan) {
+  const auto http = client_of(kAdminName);
   EXPECT_EQ(send(*http, "GET", "/v1/status").status, 200);
   EXPECT_EQ(send(*http, "GET", "/v1/state").status, 200);
   EXPECT_EQ(send(*http, "PUT", "/v1/plan", encode(director_plan())).status, 403);
   EXPECT_EQ(send(*http, "PATCH", "/v1/plan", "{}").status, 403);
+  EXPECT_EQ(send(*http, "PUT", "/v1/drain", R"({"drained":true})").status, 200);
+  EXPECT_EQ(send(*http, "PUT", "/v1/drain", R"({"drained":"yes"})").status, 400);
+  const auto elsewhere = send(*http, "POST", "/v1/moves", R"({"vip":"192.0.2.99","term":3})");
+  EXPECT_EQ(elsewhere.status, 409);
+  EXPECT_NE(elsewhere.body.find("does not hold 192.0.2.99 in term 3"), std::string::npos);
 }
 
 TEST_F(HttpApiTest, WrongRequestsGetTheirAnswerAndTheAgentLives) {

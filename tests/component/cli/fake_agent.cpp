@@ -33,7 +33,7 @@ FakeAgent::FakeAgent(const Certificates& certificates, const std::string& name, 
                           .tls = {.certificate_file = certificates.file(name, "tls.crt"),
                                   .key_file = certificates.file(name, "tls.key"),
                                   .client_ca_file = certificates.file(name, "ca.crt"),
-                                  .allowed_clients = {kOperatorName, kViewerName}}};
+                                  .allowed_clients = {kOperatorName, kAdminName}}};
   start(std::move(options));
 }
 

@@ -47,6 +47,7 @@ class CountingSink final : public StatusSink {
  public:
   void write(const ObjectKey&, const VirtualServiceStatus&) override { ++writes; }
   void write(const ObjectKey&, const RealServerStatus&) override { ++writes; }
+  void tell(const ObjectEvent&) override {}
   void forget(Kind, const ObjectKey&) override {}
   std::atomic<int> writes{0};
 };

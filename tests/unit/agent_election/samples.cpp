@@ -30,7 +30,7 @@ Heartbeat small_heartbeat() {
   heartbeat.hardware = {hardware(1), hardware(2)};
   heartbeat.warm = true;
   heartbeat.available = true;
-  heartbeat.vips = {{ip("192.0.2.1"), Claim::kHolder, 7, true, false, "d2"},
+  heartbeat.vips = {{ip("192.0.2.1"), Claim::kHolder, 7, true, false, "d2", MoveReason::kDrained},
                     {ip("192.0.2.9"), Claim::kStandby, 300, true, true, {}},
                     {ip("2001:db8::1"), Claim::kAsking, 0, false, false, {}},
                     {ip("2001:db8::2"), Claim::kAccepting, ~std::uint64_t{0}, false, true, "d3"}};

@@ -68,9 +68,10 @@ ClusterObjects cluster() {
 }
 
 TEST(StatusOfObjects, IsWhatTheOperatorWrote) {
-  EXPECT_EQ(to_text(report_from_objects(cluster()), false),
-            R"(VIP              HOLDER      STATE  TERM  SINCE                 CANDIDATES
-192.168.100.100  director-1  -      4     2026-01-31T08:15:00Z  director-1, director-2
+  EXPECT_EQ(
+      to_text(report_from_objects(cluster()), false),
+      R"(VIP              HOLDER      STATE  TERM  SINCE                 BEFORE      REASON         CANDIDATES
+192.168.100.100  director-1  -      4     2026-01-31T08:15:00Z  director-2  HeartbeatLost  director-1, director-2
 
 TCP 192.168.100.100:80  shop/web  wrr  on director-1
   REAL SERVER  ADDRESS         WEIGHT  ACTIVE  INACTIVE  STATE    PREPARED

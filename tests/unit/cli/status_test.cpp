@@ -31,8 +31,8 @@ StatusReport with_fixed_hashes(StatusReport report) {
 TEST(Status, OfS1WhenAllIsWell) {
   const auto report = with_fixed_hashes(report_from_agents(test::s1_answers()));
   EXPECT_EQ(to_text(report, false),
-            R"(VIP              HOLDER      STATE    TERM  SINCE  CANDIDATES
-192.168.100.100  director-1  present  4     -      director-1, director-2
+            R"(VIP              HOLDER      STATE    TERM  SINCE  BEFORE  REASON  CANDIDATES
+192.168.100.100  director-1  present  4     -      -       -       director-1, director-2
 
 TCP 192.168.100.100:80  shop/web  wrr  on director-1
   REAL SERVER  ADDRESS            WEIGHT  ACTIVE  INACTIVE  STATE    PREPARED
@@ -50,6 +50,38 @@ real-server-3  real server  192.168.100.23:9440  answers  0.1.0    01234567
 no problems
 )");
   EXPECT_EQ(exit_code_of(report), kExitOk);
+}
+
+TEST(Status, TellsSinceWhenFromWhomAndWhyAndHowTheDirectorsHearEachOther) {
+  auto answers = test::s1_answers();
+  auto& state = *test::answer_of(answers, "director-1").state;
+  state.status.vips[0].election = {
+      1'769'847'300, "HeartbeatLost", "director-2", "director-2", {}, {}};
+  state.peers = {{"director-2", true, true, true, Duration{0}, Duration{20}, 997, 3, 0},
+                 {"director-3", false, false, false, Duration{0}, std::nullopt, 0, 0, 0}};
+  const auto report = report_from_agents(test::settled(std::move(answers)));
+  const std::string text = to_text(report, false);
+  EXPECT_NE(
+      text.find("4     2026-01-31T08:15:00Z  director-2  HeartbeatLost  director-1, director-2\n"),
+      std::string::npos)
+      << text;
+  EXPECT_NE(text.find("DIRECTOR    HEARS       STATE        ROUND TRIP  LOST\n"
+                      "director-1  director-2  ready        <1 ms       0.3%\n"
+                      "director-1  director-3  never heard  -           -\n"),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(exit_code_of(report), kExitOk);
+}
+
+TEST(Status, WhatWorriesADirectorIsAProblem) {
+  auto answers = test::s1_answers();
+  auto& vip = test::answer_of(answers, "director-1").state->status.vips[0];
+  vip.election.concern = "NoSuccessor";
+  vip.election.concern_message = "start another candidate";
+  const auto report = report_from_agents(test::settled(std::move(answers)));
+  EXPECT_EQ(problems_of(report),
+            "VIP 192.168.100.100 on director-1: start another candidate [NoSuccessor]\n");
+  EXPECT_EQ(exit_code_of(report), kExitNo);
 }
 
 TEST(Status, ANodeThatDoesNotAnswerIsSaidAndExitsThree) {

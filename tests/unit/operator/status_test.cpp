@@ -31,7 +31,9 @@ class Recorder final : public StatusSink {
   void write(const ObjectKey& key, const RealServerStatus&) override {
     written.push_back(to_string(key));
   }
+  void tell(const ObjectEvent& event) override { told.push_back(event); }
   void forget(Kind, const ObjectKey& key) override { forgotten.push_back(to_string(key)); }
+  std::vector<ObjectEvent> told;
   std::vector<std::string> written;
   std::vector<std::string> forgotten;
 };

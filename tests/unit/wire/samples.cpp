@@ -116,8 +116,9 @@ PlanPatch random_patch(std::mt19937& random) {
   patch.from = {random(), random()};
   patch.to = {random(), random()};
   patch.term = random();
-  patch.edits = {PutVip{random_ip(random), {random_text(random), {"a", "b"}, Duration{5'000}}},
-                 PutDirector{"director-1", {{random_ip(random)}}},
+  patch.edits = {PutVip{random_ip(random),
+                        {random_text(random), {"a", "b"}, Duration{5'000}, PlannedMove{7, "b"}}},
+                 PutDirector{"director-1", {{random_ip(random)}, true}},
                  RemoveDirector{"director-1"},
                  RemoveVip{random_ip(random)},
                  PutService{random_key(random), random_header(random)},
@@ -141,8 +142,17 @@ NodeStatus full_status() {
   status.applied_plan = {3, 4};
   status.has_plan = true;
   status.plan_term = 9;
-  status.vips = {{ip("192.0.2.100"), "eth1", true, true, 4, "", ""},
-                 {ip("2001:db8::1"), "", false, false, 0, "NoInterface", "add an address"}};
+  status.drained = true;
+  status.vips = {
+      {ip("192.0.2.100"),
+       "eth1",
+       true,
+       true,
+       4,
+       "",
+       "",
+       {1'700'000'000, "HeartbeatLost", "director-2", "director-3", "NoSuccessor", "start one"}},
+      {ip("2001:db8::1"), "", false, false, 0, "NoInterface", "add an address"}};
   status.backends = {{ip("192.0.2.200"), true, "", "", ip("192.0.2.21"), ForwardingMethod::kTunnel},
                      {ip("192.0.2.201"), false, "WrongArpSetting", "all is 0\nsee \"sysctl\""}};
   status.lingering = {
@@ -169,6 +179,9 @@ NodeState full_state() {
   state.addresses = {{ip("192.0.2.100"), 32, "eth1", true, 10, true}};
   state.arp = {{"eth1", 1, 2, 0, 0}};
   state.pending = {"-e -t 192.0.2.100:80 -r 192.0.2.21:80 -g -w 2"};
+  state.peers = {{"director-2", true, true, false, Duration{3}, Duration{20}, 100, 2, 1},
+                 {"director-3", false, false, false, Duration{0}, std::nullopt, 0, 0, 0}};
+  state.heartbeats = {300, 100, {{"bad_mac", 7}}};
   return state;
 }
 

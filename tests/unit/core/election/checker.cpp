@@ -22,7 +22,7 @@ bool could_serve(const World& world, int i) {
 bool took_by_offer(const World& world, const std::vector<int>& holders) {
   return std::any_of(holders.begin(), holders.end(), [&](int i) {
     const auto view = world.view(i);
-    return view && view->reason == ElectionNews::kAccepted;
+    return view && view->news == ElectionNews::kAccepted;
   });
 }
 

@@ -174,7 +174,7 @@ TEST(Trap, Number23AnUpgradeDropsTheVip) {
   world.step({Fault::kStartAgent, 1, 1});
   world.run(Duration{20'000});
   EXPECT_EQ(world.holders(), Nodes{1});
-  EXPECT_EQ(world.view(1)->reason, ElectionNews::kAdopted);
+  EXPECT_EQ(world.view(1)->reason, MoveReason::kAgentRestarted);
 }
 
 TEST(Trap, AStrangerIsReportedAndAnsweredNotObeyed) {

@@ -236,7 +236,7 @@ void World::perform(int index, const HoldAddress& action, const FaultChoice& /*c
   if (now_ > action.not_after) return post(index, HoldFailed{action.vip});
   const auto [address, added] =
       at(index).addresses.insert_or_assign(action.vip, now_ + action.lifetime);
-  const bool restored = view(index, action.vip)->reason == ElectionNews::kRestored;
+  const bool restored = view(index, action.vip)->news == ElectionNews::kRestored;
   if (added && !restored) acquired_terms.push_back(node(index).election->role(action.vip).term);
   post(index, AddressSeen{action.vip, true, action.lifetime});
 }

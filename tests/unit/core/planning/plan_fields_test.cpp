@@ -34,17 +34,21 @@ NodePlan plan_with_everything() {
 // Each: changes the field of that number. False: there is none.
 
 bool change(PlannedVip& vip, int field) {
-  auto& [interface, candidates, preempt_after] = vip;
+  auto& [interface, candidates, preempt_after, move] = vip;
   if (field == 0) interface = "eth1";
   if (field == 1) std::swap(candidates[0], candidates[1]);
   if (field == 2) preempt_after = Duration(2'000);
-  return field <= 2;
+  if (field == 3) move = PlannedMove{4, ""};
+  if (field == 4) move = PlannedMove{5, ""};
+  if (field == 5) move = PlannedMove{4, "director-2"};
+  return field <= 5;
 }
 
 bool change(PlannedDirector& director, int field) {
-  auto& [addresses] = director;
+  auto& [addresses, drained] = director;
   if (field == 0) addresses.push_back(ip("2001:db8::10"));
-  return field <= 0;
+  if (field == 1) drained = true;
+  return field <= 1;
 }
 
 bool change(ServiceConfig& config, int field) {
