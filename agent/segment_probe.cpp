@@ -6,6 +6,8 @@ namespace lvs {
 namespace {
 
 constexpr std::size_t kWitnesses = 4;
+// On a busy machine an answer may be late for a moment.
+constexpr Duration kWorthALine{500};
 
 }  // namespace
 
@@ -59,23 +61,26 @@ void SegmentProbe::find_witnesses(const IpAddress& vip, int link) {
 void SegmentProbe::say_silent(const ObservedLink& link) {
   {
     const std::lock_guard lock(mutex_);
-    if (!silent_.emplace(link.index, link.name).second) return;
+    Silence& silence =
+        silent_.try_emplace(link.index, Silence{link.name, clock_.now()}).first->second;
+    if (silence.said || clock_.now() - silence.since < kWorthALine) return;
+    silence.said = true;
   }
   log_warning("nobody answers on the segment; no VIP is taken there until somebody does",
               {{"interface", link.name}});
 }
 
 void SegmentProbe::heard(int link) {
-  std::string name;
+  Silence ended;
   {
     const std::lock_guard lock(mutex_);
     watch_.heard(link);
     const auto at = silent_.find(link);
     if (at == silent_.end()) return;
-    name = std::move(at->second);
+    ended = std::move(at->second);
     silent_.erase(at);
   }
-  log_info("the segment answers again", {{"interface", name}});
+  if (ended.said) log_info("the segment answers again", {{"interface", ended.link}});
 }
 
 }  // namespace lvs

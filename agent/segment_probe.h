@@ -33,6 +33,12 @@ class SegmentProbe {
   void heard(int link);
 
  private:
+  struct Silence {
+    std::string link;
+    TimePoint since;
+    bool said = false;  // in the log
+  };
+
   void find_witnesses(const IpAddress& vip, int link);
   void say_silent(const ObservedLink& link);
 
@@ -42,7 +48,7 @@ class SegmentProbe {
   netlink::Route route_;
   std::mutex mutex_;  // of what follows
   SegmentWatch watch_;
-  std::map<int, std::string> silent_;  // links and their names; said in the log
+  std::map<int, Silence> silent_;  // by link
 };
 
 }  // namespace lvs

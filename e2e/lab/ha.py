@@ -65,7 +65,7 @@ def other(session: Session, machine: Machine) -> Machine:
 
 def load(session: Session, rate: float = 100, family: int = 4) -> traffic.Load:
     return traffic.Load(session.lab.client, traffic.url(session.lab.vip(family), 80), concurrency=8, rate=rate,
-                        timeout=5)
+                        timeout=15)
 
 
 def moved_to(session: Session, machine: Machine, timeout: float = 30) -> None:
