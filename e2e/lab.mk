@@ -7,13 +7,15 @@ SCENARIO ?= s1
 root:
 	@[ $$(id -u) -eq 0 ] || { echo "make: must be root: the lab makes network namespaces and boots a kernel; run it with sudo" >&2; exit 1; }
 
-.PHONY: lab demo test-lab test-lab-self bench-failover
+.PHONY: lab demo test-lab test-lab-long test-lab-self bench-failover
 lab: root setup-lab product ## A shell in the lab with everything running (SCENARIO=s1|s2|s3)
 	@LVS_BUILD_DIR=$(CURDIR)/build/$(PRESET) e2e/lab-shell $(SCENARIO)
 demo: root setup-lab product ## Scenario S1 from a folder of YAML files: traffic, and the proof of direct routing
 	@LVS_BUILD_DIR=$(CURDIR)/build/$(PRESET) e2e/demo
 test-lab: root setup-lab build ## The lab's tests (TESTS=... for a few)
 	@LVS_BUILD_DIR=$(CURDIR)/build/$(PRESET) LVS_RESULTS=$(RESULTS) e2e/run-tests $(TESTS)
+test-lab-long: root setup-lab build ## Faults of directors, heartbeats and API server, for 20 minutes; on a machine that is not busy
+	@LVS_BUILD_DIR=$(CURDIR)/build/$(PRESET) LVS_RESULTS=$(RESULTS) e2e/run-tests -m long
 test-lab-self: root setup-lab ## The lab proves itself with ipvsadm and ip alone; needs no build
 	@LVS_RESULTS=$(RESULTS) e2e/run-tests tests/test_lab_selfcheck.py tests/test_lab_selfcheck_scenarios.py
 bench-failover: setup-lab build ## How long clients wait when the holder crashes, beside keepalived (SERIES=... for a few)

@@ -21,6 +21,9 @@ from tests.conftest import results_root, without_persistence
 
 FAMILIES = [4, 6]
 
+# Their timing is a real cluster's: on a guest that shares its processors with a compiler they prove nothing.
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module", params=["directory", "leases"])
 def running(request: pytest.FixtureRequest) -> Iterator[Session]:

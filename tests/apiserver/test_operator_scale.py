@@ -68,9 +68,9 @@ def test_1500_real_servers(own_cluster, operator, agents, audit):
     director = agents(running, "director-1", 11)
     cluster.admin.request("POST", "/api/v1/nodes", director.manifest(director=True))
 
-    eventually(lambda: len(director.weights()) == COUNT, "all real servers are in the kernel", timeout=120)
+    eventually(lambda: len(director.weights()) == COUNT, "all real servers are in the kernel", timeout=400)
     assert sorted(director.weights().values()) == sorted(1 + i % 10 for i in range(COUNT))
-    eventually(lambda: _with_status(cluster) == COUNT, "every RealServer has a status", timeout=120)
+    eventually(lambda: _with_status(cluster) == COUNT, "every RealServer has a status", timeout=400)
     # RealServers to watch and their statuses, and one page for each of the other kinds and statuses.
     assert running.metric("lvs_operator_api_requests_total", verb="list", code="200") == 2 * PAGES + 3
 
