@@ -9,9 +9,9 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-constexpr Mac kClient{2, 0, 0, 0, 0, 0x50};
-constexpr Mac kDirector{2, 0, 0, 0, 0, 0x10};
-constexpr Mac kServer{2, 0, 0, 0, 0, 0x21};
+constexpr Mac kClientMac{2, 0, 0, 0, 0, 0x50};
+constexpr Mac kDirectorMac{2, 0, 0, 0, 0, 0x10};
+constexpr Mac kServerMac{2, 0, 0, 0, 0, 0x21};
 
 IpAddress ip(const char* text) { return IpAddress::parse(text).value(); }
 
@@ -49,32 +49,32 @@ Frame tcp(const Mac& source, const Mac& destination, const Endpoint& from, const
 
 FrameCounts exchange(const Mac& answers_from) {
   FrameCounts counts;
-  count_frame(tcp(kClient, kDirector, kClient4, kService4), kService4, counts);
-  count_frame(tcp(answers_from, kClient, kService4, kClient4), kService4, counts);
+  count_frame(tcp(kClientMac, kDirectorMac, kClient4, kService4), kService4, counts);
+  count_frame(tcp(answers_from, kClientMac, kService4, kClient4), kService4, counts);
   return counts;
 }
 
 TEST(Frames, AreCountedByTheHardwareOfTheOtherSide) {
-  EXPECT_EQ(exchange(kServer), (FrameCounts{{{kDirector, 1}}, {{kServer, 1}}}));
+  EXPECT_EQ(exchange(kServerMac), (FrameCounts{{{kDirectorMac, 1}}, {{kServerMac, 1}}}));
   FrameCounts counts;
-  count_frame(tcp(kClient, kDirector, kClient6, kService6), kService6, counts);
-  count_frame(tcp(kServer, kClient, kService6, kClient6), kService6, counts);
-  EXPECT_EQ(counts, (FrameCounts{{{kDirector, 1}}, {{kServer, 1}}}));
+  count_frame(tcp(kClientMac, kDirectorMac, kClient6, kService6), kService6, counts);
+  count_frame(tcp(kServerMac, kClientMac, kService6, kClient6), kService6, counts);
+  EXPECT_EQ(counts, (FrameCounts{{{kDirectorMac, 1}}, {{kServerMac, 1}}}));
 }
 
 TEST(Frames, OthersArePassedOver) {
   FrameCounts counts;
   const Endpoint other_port{kService4.address, 443};
-  count_frame(tcp(kClient, kDirector, kClient4, other_port), kService4, counts);
-  Frame udp = tcp(kClient, kDirector, kClient4, kService4);
+  count_frame(tcp(kClientMac, kDirectorMac, kClient4, other_port), kService4, counts);
+  Frame udp = tcp(kClientMac, kDirectorMac, kClient4, kService4);
   udp[14 + 9] = 17;
   count_frame(udp, kService4, counts);
   EXPECT_EQ(counts, FrameCounts{});
 }
 
 TEST(Frames, EveryTruncationIsPassedOver) {
-  for (const Frame& whole : {tcp(kClient, kDirector, kClient4, kService4),
-                             tcp(kClient, kDirector, kClient6, kService6)}) {
+  for (const Frame& whole : {tcp(kClientMac, kDirectorMac, kClient4, kService4),
+                             tcp(kClientMac, kDirectorMac, kClient6, kService6)}) {
     for (std::size_t size = 0; size < whole.size(); ++size) {
       FrameCounts counts;
       count_frame(std::span(whole).first(size), kService4, counts);
@@ -85,7 +85,7 @@ TEST(Frames, EveryTruncationIsPassedOver) {
 }
 
 TEST(DsrVerify, HoldsWhenAnswersComeFromElsewhere) {
-  const auto verdict = judge_dsr(exchange(kServer), {{kDirector, "192.0.2.100"}}, false);
+  const auto verdict = judge_dsr(exchange(kServerMac), {{kDirectorMac, "192.0.2.100"}}, false);
   EXPECT_TRUE(verdict.holds);
   EXPECT_EQ(verdict.text,
             "HARDWARE           ADDRESS      REQUEST FRAMES TO  ANSWER FRAMES FROM\n"
@@ -95,7 +95,7 @@ TEST(DsrVerify, HoldsWhenAnswersComeFromElsewhere) {
 }
 
 TEST(DsrVerify, DoesNotHoldWhenTheDirectorPassesThem) {
-  const auto verdict = judge_dsr(exchange(kDirector), {}, false);
+  const auto verdict = judge_dsr(exchange(kDirectorMac), {}, false);
   EXPECT_FALSE(verdict.holds);
   EXPECT_THAT(verdict.text,
               HasSubstr("does not hold: answers come from the hardware that was asked"));
