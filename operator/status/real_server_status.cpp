@@ -22,6 +22,7 @@ std::vector<IpAddress> planned_vips(const StatusSources& sources, const RealServ
 
 std::vector<std::string> texts_of(const std::vector<IpAddress>& addresses) {
   std::vector<std::string> texts;
+  texts.reserve(addresses.size());
   for (const auto& address : addresses) texts.push_back(address.to_string());
   return texts;
 }
