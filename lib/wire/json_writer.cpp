@@ -48,8 +48,8 @@ void JsonWriter::text(std::string_view value) {
     out_ += '"';
     return;
   }
-  using Json = nlohmann::json;
-  out_ += Json(std::string(value)).dump(-1, ' ', false, Json::error_handler_t::replace);
+  out_ += nlohmann::json(std::string(value))
+              .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 void JsonWriter::number(std::uint64_t value) {
