@@ -9,10 +9,10 @@ from typing import Iterator
 import pytest
 
 from lab import traffic
+from lab.ha import load, only_what_was_under_way, other
 from lab.lab import Lab
 from lab.machine import Machine, wait_until
 from lab.session import Session
-from lab.traffic import Load
 from tests.conftest import results_root, without_persistence
 
 WARM_UP = 11.0
@@ -37,14 +37,6 @@ def holder(session: Session, family: int = 4) -> Machine:
     return session.lab.machine(session.lab.holder(family)[0])
 
 
-def other(session: Session, machine: Machine) -> Machine:
-    return next(each for each in session.lab.directors if each is not machine)
-
-
-def load(session: Session) -> Load:
-    return Load(session.lab.client, traffic.url(session.lab.vip(), 80), concurrency=8, rate=100, timeout=5)
-
-
 def done(answer: tuple[int, str]) -> str:
     code, text = answer
     assert code == 0, text
@@ -57,12 +49,6 @@ def status(session: Session) -> dict:
 
 def vip_row(session: Session) -> dict:
     return next(row for row in status(session)["vips"] if row["address"] == session.lab.vip())
-
-
-def only_what_was_under_way(running: Load) -> None:
-    """The successor's kernel does not know the connections of that instant, and resets them."""
-    assert set(running.result.reasons) <= {"ConnectionResetError"}
-    assert running.result.failed <= 8, running.result.reasons
 
 
 def test_a_failover_goes_where_it_shall_and_says_why(moves: Session) -> None:
