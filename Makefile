@@ -66,9 +66,10 @@ sanitize: ## Unit, component and contract tests under address+undefined and thre
 
 .PHONY: fuzz
 FUZZ_SECONDS ?= 20
-fuzz: setup-check ## Every fuzz target for FUZZ_SECONDS each
+FUZZ_SEED ?= 0
+fuzz: setup-check ## Every fuzz target for FUZZ_SECONDS each (FUZZ_SEED=N: the same inputs each time)
 	@$(MAKE) --no-print-directory build PRESET=fuzz
-	@scripts/fuzz.sh build/fuzz $(FUZZ_SECONDS) $(RESULTS)
+	@scripts/fuzz.sh build/fuzz $(FUZZ_SECONDS) $(RESULTS) $(FUZZ_SEED)
 
 .PHONY: bench
 bench: setup-lab build ## Planning on this machine; programming beside ipvsadm and keepalived in the guest

@@ -41,6 +41,15 @@ std::string scalar(const OrderedJson& value) {
   return value.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
+// A reader looks only so far for the ":" of a key that no "?" announces (YAML 1.2, 7.4.2).
+constexpr std::size_t kMaxImplicitKey = 1024;
+
+std::string key_of(const std::string& key, std::size_t indent) {
+  std::string text = scalar(key);
+  if (text.size() + 1 < kMaxImplicitKey) return text + ":";
+  return "? " + text + "\n" + std::string(indent, ' ') + ":";
+}
+
 bool is_block(const OrderedJson& value) { return value.is_structured() && !value.empty(); }
 
 // `first_on_line`: the line of the first member has its indentation already ("- ").
@@ -50,7 +59,7 @@ void write_block(const OrderedJson& value, std::size_t indent, bool first_on_lin
   for (const auto& [key, member] : value.items()) {
     if (!on_line) out.append(indent, ' ');
     on_line = false;
-    out += value.is_array() ? "-" : scalar(key) + ":";
+    out += value.is_array() ? "-" : key_of(key, indent);
     if (!is_block(member)) {
       out += " " + scalar(member) + "\n";
     } else if (value.is_array() && member.is_object()) {

@@ -31,6 +31,12 @@ TEST(JsonToYaml, IsReadBackAsTheSameJson) {
   EXPECT_EQ(yaml_to_json(json_to_yaml(json), "test").value(), json);
 }
 
+TEST(JsonToYaml, AKeyOfAnyLengthIsReadBack) {
+  const std::string key(1100, 'k');
+  const auto json = R"([{")" + key + R"(":{"a":[1]}}])";
+  EXPECT_EQ(yaml_to_json(json_to_yaml(json), "test").value(), json);
+}
+
 TEST(JsonToYaml, WhatIsNotJsonIsNothing) { EXPECT_EQ(json_to_yaml("{"), ""); }
 
 }  // namespace
