@@ -150,6 +150,7 @@ void VipElection::enter(Phase phase, const Surroundings& at) {
   if (is_up() != was_up || phase == Phase::kAsking || phase == Phase::kHolding) since_ = at.now;
   if (phase == Phase::kAsking) {
     vetoed_ = false;
+    veto_told_ = false;
     warm_then_ = at.warm;
     silent_since_.reset();
     no_vote_since_.reset();

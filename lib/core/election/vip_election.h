@@ -174,6 +174,7 @@ class VipElection {
   WireInquiry inquiry_;
   LeaseVote vote_;
   bool vetoed_ = false;  // the wire spoke for another director since asking began
+  bool veto_told_ = false;
   TimePoint next_veto_report_;
   bool warm_then_ = false;                    // as the others know this node by now
   bool accepted_ = false;                     // taking what was offered

@@ -1,6 +1,5 @@
 // From standby to the address: who may go for the VIP, and what has to speak for it.
 #include <algorithm>
-#include <utility>
 
 #include "core/election/vip_election.h"
 
@@ -194,10 +193,11 @@ bool VipElection::may_be_director(const Surroundings& at) const {
   });
 }
 
-// Heartbeats that come and go are news once in a lifetime.
+// Heartbeats that come and go are news once in a lifetime; silence that lasts is told once.
 void VipElection::meet_veto(NodeId holder, const Surroundings& at, ElectionActions& out) {
-  const bool first = !std::exchange(vetoed_, true);
-  if (!first || at.now < next_veto_report_) return;
+  vetoed_ = true;
+  if (veto_told_ || at.now < next_veto_report_) return;
+  veto_told_ = true;
   next_veto_report_ = at.now + at.config.lifetime;
   report(ElectionNews::kHeartbeatsLost, holder, at, out);
 }

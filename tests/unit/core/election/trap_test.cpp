@@ -216,6 +216,25 @@ TEST(Trap, HeartbeatsLostIsACondition) {
   EXPECT_EQ(world.view(1)->condition, ElectionCondition::kHeartbeatsLost);
 }
 
+// The second time comes too soon to be news at once; it lasts, so it is told then.
+TEST(Trap, HeartbeatsLostAgainIsToldAgain) {
+  World world = settled(defaults(2));
+  const auto told_within = [&world](Duration time) {
+    int told = 0;
+    for (const TimePoint until = world.now() + time; world.now() < until;) {
+      world.step();
+      for (const ReportNews& news : world.news) told += news.news == ElectionNews::kHeartbeatsLost;
+    }
+    return told;
+  };
+  world.step({Fault::kMuteHeartbeats, 0, 1});
+  EXPECT_EQ(told_within(Duration{1'000}), 1);
+  world.step({Fault::kUnmuteHeartbeats, 0, 1});
+  EXPECT_EQ(told_within(Duration{1'000}), 0);
+  world.step({Fault::kMuteHeartbeats, 0, 1});
+  EXPECT_EQ(told_within(Duration{60'000}), 1);
+}
+
 TEST(Cost, AThousandVipsOnThreeDirectors) {
   std::vector<IpAddress> vips;
   for (int i = 0; i < 1'000; ++i) {
