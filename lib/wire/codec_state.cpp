@@ -225,7 +225,7 @@ class StateSink final : public JsonStreamSink {
 
 Result<NodeState> read_state(std::string_view json) {
   StateSink sink;
-  if (auto read = read_json_stream(json, false, sink); !read) {
+  if (auto read = read_json_stream(json, false, sink, kMaxStateBytes); !read) {
     return tl::unexpected<Error>(read.error());
   }
   return sink.finish();

@@ -178,11 +178,12 @@ class Walk {
 
 }  // namespace
 
-Result<void> read_json_stream(std::string_view text, bool rows, JsonStreamSink& sink) {
-  if (text.size() > kMaxWireBytes) {
-    return refuse("larger than " + std::to_string(kMaxWireBytes) + " bytes, which is the limit");
+Result<void> read_json_stream(std::string_view text, bool rows, JsonStreamSink& sink,
+                              std::size_t limit) {
+  if (text.size() > limit) {
+    return refuse("larger than " + std::to_string(limit) + " bytes, which is the limit");
   }
-  simdjson::dom::parser parser(kMaxWireBytes);
+  simdjson::dom::parser parser(limit);
   if (parser.allocate(text.size(), kMaxWireDepth) != simdjson::SUCCESS) {
     return fail(ErrorCode::kUnavailable,
                 "no memory for a document of " + std::to_string(text.size()) + " bytes");

@@ -15,10 +15,10 @@
 #include <nlohmann/json.hpp>
 
 #include "base/result.h"
+#include "wire/limits.h"
 
 namespace lvs {
 
-inline constexpr std::size_t kMaxWireBytes = std::size_t{32} << 20U;
 inline constexpr std::size_t kMaxWireDepth = 8;
 inline constexpr std::string_view kRowSection = "services";
 inline constexpr std::string_view kRowKey = "destinations";
@@ -40,7 +40,8 @@ class JsonStreamSink {
                               std::span<const RowCell> cells) = 0;
 };
 
-// With `rows` false, kRowKey is nothing special.
-[[nodiscard]] Result<void> read_json_stream(std::string_view text, bool rows, JsonStreamSink& sink);
+// With `rows` false, kRowKey is nothing special. More than `limit` bytes are refused.
+[[nodiscard]] Result<void> read_json_stream(std::string_view text, bool rows, JsonStreamSink& sink,
+                                            std::size_t limit = kMaxPlanBytes);
 
 }  // namespace lvs
