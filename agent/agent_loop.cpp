@@ -27,7 +27,7 @@ AgentLoop::AgentLoop(AgentOptions options, Kernel& kernel, Announcer* announcer,
       metrics_(metrics),
       desk_(options_.identity.node, options_.state_folder, problems_),
       drain_mark_(options_.state_folder),
-      programmer_(kernel, problems_, metrics),
+      programmer_(kernel, problems_, metrics, options_.state_folder),
       network_(kernel, options_.run_folder, problems_, metrics),
       director_({options_.election, options_.identity.node, options_.identity.boot}, announcer,
                 clock),
@@ -38,6 +38,7 @@ void AgentLoop::start(ElectionPorts* ports) {
   director_.connect(ports);
   network_.start();
   desk_.load();
+  programmer_.load_deletions();
   if (const auto read = drain_mark_.load(); !read) {
     log_error("whether this node is drained is not known; it takes part",
               {{"error", read.error().message}});

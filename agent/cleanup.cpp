@@ -1,5 +1,6 @@
 #include "agent/cleanup.h"
 
+#include "agent/deletion_store.h"
 #include "agent/network_keeper.h"
 #include "agent/plan_store.h"
 #include "telemetry/log.h"
@@ -28,6 +29,7 @@ Result<void> clean_up(Kernel& kernel, const std::string& state_folder,
                       const std::string& run_folder, AgentMetrics& metrics) {
   // Without its plan no agent that is started by mistake puts anything back.
   if (auto removed = PlanStore(state_folder).remove(); !removed) return removed;
+  if (auto removed = DeletionStore(state_folder).remove(); !removed) return removed;
   Problems problems;
   NetworkKeeper network(kernel, run_folder, problems, metrics);
   network.start();

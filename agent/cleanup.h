@@ -9,7 +9,8 @@
 
 namespace lvs {
 
-// VIPs first, then services, ARP settings as they were before, and the stored plan. Safe to repeat.
+// The stored plan first, so that no agent that is started by mistake puts anything back; then VIPs
+// and ARP settings (as they were before), then the services. After a failure: to be repeated.
 Result<void> clean_up(Kernel& kernel, const std::string& state_folder,
                       const std::string& run_folder, AgentMetrics& metrics);
 

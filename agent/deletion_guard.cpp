@@ -1,5 +1,7 @@
 #include "agent/deletion_guard.h"
 
+#include "core/mass_deletion.h"
+
 namespace lvs {
 namespace {
 
@@ -22,15 +24,10 @@ std::set<ServiceKey> deletions_to_hold(const std::vector<ServiceKey>& ours, cons
     return owner != owners.end() && known.contains(owner->second);
   };
   std::set<ServiceKey> unconfirmed;
-  std::set<ServiceKey> still_held;
   for (const ServiceKey& key : ours) {
-    if (plan.services.count(key) != 0 || is_confirmed(key)) continue;
-    unconfirmed.insert(key);
-    if (held.count(key) != 0) still_held.insert(key);
+    if (plan.services.count(key) == 0 && !is_confirmed(key)) unconfirmed.insert(key);
   }
-  const bool most =
-      unconfirmed.size() >= kFewestHeldDeletions && unconfirmed.size() * 2 > ours.size();
-  return most ? unconfirmed : still_held;
+  return deletions_to_hold(unconfirmed, ours.size(), held);
 }
 
 }  // namespace lvs

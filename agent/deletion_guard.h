@@ -1,5 +1,6 @@
 // No delete from ignorance: a plan that would delete most of our services at once, without saying
-// that this is meant, has its deletions held back. Additions and changes go through.
+// that this is meant, has its deletions held back (by the rule of core/mass_deletion.h). Additions
+// and changes go through.
 #pragma once
 
 #include <map>
@@ -9,9 +10,6 @@
 #include "core/plan.h"
 
 namespace lvs {
-
-// Fewer are never held: deleting a handful is ordinary work.
-inline constexpr std::size_t kFewestHeldDeletions = 10;
 
 // Who asked for services that the plan held once.
 using ServiceOwners = std::map<ServiceKey, ObjectKey>;

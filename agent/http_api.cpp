@@ -6,6 +6,7 @@
 #include "telemetry/log.h"
 #include "wire/agent_api.h"
 #include "wire/codec.h"
+#include "wire/limits.h"
 
 namespace lvs {
 namespace {
@@ -116,6 +117,7 @@ Result<std::unique_ptr<HttpApi>> HttpApi::start(const HttpApiOptions& options,
                                                 std::function<void(AgentMessage)> post) {
   std::unique_ptr<HttpApi> api(new HttpApi(std::move(post)));
   ServerOptions server;
+  server.max_body_bytes = kMaxPlanBytes;
   server.on_refused = options.on_refused;
   server.on_tls_error = [](const std::string& message) {
     log_error("certificates do not load; the last good ones stay in use", {{"error", message}});

@@ -31,11 +31,10 @@ class Mirror {
   void doubt(const ServiceKey& key);
 
   [[nodiscard]] const Entry* find(const ServiceKey& key) const;
-  [[nodiscard]] const std::map<ServiceKey, Entry>& entries() const { return entries_; }
   [[nodiscard]] std::vector<ServiceKey> owned() const;
   [[nodiscard]] std::size_t owned_count() const;
   [[nodiscard]] bool has_service_of(const IpAddress& vip) const;
-  // Destinations of all services that are ours.
+  // Of all services, as far as they were read.
   [[nodiscard]] std::size_t destination_count() const;
 
  private:

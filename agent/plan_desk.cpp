@@ -46,6 +46,7 @@ void PlanDesk::load() {
   }
   plan_ = std::move(**loaded);
   has_plan_ = true;
+  bytes_ = encode(plan()).size();
   log_info(
       "stored plan loaded",
       {{"hash", hash().to_string()}, {"services", plan().services.size()}, {"term", plan().term}});
@@ -71,6 +72,7 @@ PlanOutcome PlanDesk::put(NodePlan plan, std::string body) {
   }
   if (auto fenced = fence(plan.term)) return {*fenced, {}};
   const std::uint64_t term = plan.term;
+  const std::size_t bytes = body.size();
   HashedPlan arrived(std::move(plan));
   const bool same = has_plan_ && arrived.hash() == hash() && term == this->plan().term;
   if (!same) {
@@ -81,8 +83,24 @@ PlanOutcome PlanDesk::put(NodePlan plan, std::string body) {
   PlanChange change = whole_change(plan_.plan(), arrived.plan());
   plan_ = std::move(arrived);
   has_plan_ = true;
+  bytes_ = bytes;
   problems_.clear(kStoreObject);
   return {{PlanVerdict::kStored, hash(), {}}, std::move(change)};
+}
+
+std::optional<PlanAnswer> PlanDesk::refuse_growth(const PlanPatch& patch, std::size_t patch_bytes) {
+  // What an edit puts into the plan is hardly longer than the edit: only near the limit is it worth
+  // looking.
+  bytes_ += 2 * patch_bytes;
+  if (bytes_ <= most_bytes_) return std::nullopt;
+  HashedPlan patched = plan_;
+  if (!patched.apply(patch)) return std::nullopt;  // refused for that
+  bytes_ = encode(patched.plan()).size();
+  if (bytes_ <= most_bytes_) return std::nullopt;
+  return refuse(PlanVerdict::kNotStored,
+                "the plan would have " + std::to_string(bytes_) + " bytes, and " +
+                    std::to_string(most_bytes_) +
+                    " is the limit; give this node fewer VirtualServices or RealServers");
 }
 
 PlanOutcome PlanDesk::patch(const PlanPatch& patch, const std::string& body) {
@@ -93,6 +111,7 @@ PlanOutcome PlanDesk::patch(const PlanPatch& patch, const std::string& body) {
             {}};
   }
   if (auto fenced = fence(patch.term)) return {*fenced, {}};
+  if (auto grown = refuse_growth(patch, body.size())) return {*grown, {}};
   PlanChange change;
   change.services.removed = owners_of_removed(patch);
   if (auto stored = store_.append(body); !stored) {

@@ -10,6 +10,7 @@
 #include "agent/plan_store.h"
 #include "agent/problems.h"
 #include "agent/programmer.h"
+#include "wire/limits.h"
 
 namespace lvs {
 
@@ -25,8 +26,13 @@ struct PlanOutcome {
 
 class PlanDesk {
  public:
-  PlanDesk(std::string node, const std::string& state_folder, Problems& problems)
-      : node_(std::move(node)), store_(state_folder), problems_(problems) {}
+  // A plan of more than `most_bytes` is not stored: it could not be loaded again.
+  PlanDesk(std::string node, const std::string& state_folder, Problems& problems,
+           std::size_t most_bytes = kMaxPlanBytes)
+      : node_(std::move(node)),
+        store_(state_folder),
+        problems_(problems),
+        most_bytes_(most_bytes) {}
 
   // What is stored; without a plan, or with one that cannot be read, the kernel is left as it is.
   void load();
@@ -43,6 +49,9 @@ class PlanDesk {
  private:
   [[nodiscard]] std::optional<PlanAnswer> fence(std::uint64_t term) const;
   [[nodiscard]] PlanAnswer refuse(PlanVerdict verdict, std::string message) const;
+  // Nothing: the plan that the patch makes is not too large.
+  [[nodiscard]] std::optional<PlanAnswer> refuse_growth(const PlanPatch& patch,
+                                                        std::size_t patch_bytes);
   [[nodiscard]] ServiceOwners owners_of_removed(const PlanPatch& patch) const;
 
   std::string node_;
@@ -50,6 +59,8 @@ class PlanDesk {
   Problems& problems_;
   HashedPlan plan_;
   bool has_plan_ = false;
+  std::size_t most_bytes_;
+  std::size_t bytes_ = 0;  // the plan as JSON is no longer than this
   TimePoint compact_after_{};
 };
 

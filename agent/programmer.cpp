@@ -17,6 +17,7 @@ constexpr std::size_t kSliceReads = 1000;
 
 constexpr const char* kKernelObject = "kernel";
 constexpr const char* kPlanObject = "plan";
+constexpr const char* kDeletionsObject = "held deletions";
 
 }  // namespace
 
@@ -39,6 +40,28 @@ void Programmer::plan_changed(const NodePlan& plan, const ServiceChange& change)
     at = needed ? std::next(at) : owners_.erase(at);
   }
   guard_due_ = true;
+  save_deletions();
+}
+
+void Programmer::load_deletions() {
+  auto pending = deletion_store_.load();
+  if (!pending) {
+    log_error("which deletions were held back is not known; what the plan lacks is judged anew",
+              {{"error", pending.error().message}});
+    return;
+  }
+  owners_ = std::move(pending->owners);
+  held_ = std::move(pending->held);
+}
+
+void Programmer::save_deletions() {
+  const auto saved = deletion_store_.save({owners_, held_});
+  if (saved) {
+    problems_.clear(kDeletionsObject);
+  } else {
+    problems_.set({kDeletionsObject, "DeletionsNotStored",
+                   saved.error().message + "; a restart would forget what is held back"});
+  }
 }
 
 void Programmer::check_everything() {
@@ -117,6 +140,7 @@ void Programmer::hold_mass_deletions(const NodePlan& plan) {
     if (hold.count(key) == 0) queue_.push_routine(key, Look{true, true});
   }
   held_ = std::move(hold);
+  save_deletions();
   if (held_.empty()) {
     problems_.clear(kPlanObject);
     return;

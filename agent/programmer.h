@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "agent/deletion_guard.h"
+#include "agent/deletion_store.h"
 #include "agent/kernel/kernel.h"
 #include "agent/metrics.h"
 #include "agent/mirror.h"
@@ -37,8 +38,13 @@ struct ServiceChange {
 
 class Programmer {
  public:
-  Programmer(Kernel& kernel, Problems& problems, AgentMetrics& metrics)
-      : kernel_(kernel), problems_(problems), metrics_(metrics) {}
+  // `state_folder` must exist.
+  Programmer(Kernel& kernel, Problems& problems, AgentMetrics& metrics,
+             const std::string& state_folder)
+      : kernel_(kernel), problems_(problems), metrics_(metrics), deletion_store_(state_folder) {}
+
+  // What an agent before this one held back stays held.
+  void load_deletions();
 
   void plan_changed(const NodePlan& plan, const ServiceChange& change);
   // Read everything again and put right what differs.
@@ -102,6 +108,7 @@ class Programmer {
     std::optional<ProblemReport> problem;
   };
 
+  void save_deletions();
   bool read_services(const NodePlan& plan, TimePoint now);
   void hold_mass_deletions(const NodePlan& plan);
   void wake_retries(TimePoint now);
@@ -135,6 +142,7 @@ class Programmer {
   DrainLedger drains_;
   ServiceOwners owners_;
   std::set<ServiceKey> held_;
+  DeletionStore deletion_store_;  // of the two
   OffLinkServers off_link_;
   std::set<IpAddress> kept_;
   std::map<ServiceKey, Retry> retries_;

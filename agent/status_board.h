@@ -16,15 +16,14 @@ class StatusBoard {
   // A status that says something new gets the next revision, and everyone who waits gets it.
   // False: nothing new.
   bool publish(NodeStatus status);
-  // Answers at once when there is something newer; a revision from before the agent's restart is
-  // no reason to wait.
+  // Waits only when `request.after` is the present revision. Revisions begin anew with the agent:
+  // who has lost the connection asks without one.
   void poll(StatusPolled request, TimePoint now);
   // Answers those who have waited for the longest poll.
   void expire(TimePoint now);
 
   [[nodiscard]] std::optional<TimePoint> next_deadline() const;
   [[nodiscard]] const NodeStatus& status() const { return status_; }
-  [[nodiscard]] std::uint64_t revision() const { return revision_; }
 
  private:
   struct Waiting {

@@ -51,11 +51,6 @@ bool WorkQueue::changes(const IpAddress& vip) const {
   return false;
 }
 
-std::size_t WorkQueue::size() const {
-  return urgent_.keys.size() + routine_.keys.size() + (urgent_.rest ? 1U : 0U) +
-         (routine_.rest ? 1U : 0U);
-}
-
 std::optional<Remainder> WorkQueue::take_remainder(bool urgent) {
   std::optional<Remainder> taken;
   taken.swap(lane(urgent).rest);

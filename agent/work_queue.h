@@ -44,7 +44,6 @@ class WorkQueue {
   [[nodiscard]] bool has_changes() const;
   // Is a service of this address going to be changed? A mere look does not count.
   [[nodiscard]] bool changes(const IpAddress& vip) const;
-  [[nodiscard]] std::size_t size() const;
 
   std::optional<Remainder> take_remainder(bool urgent);
   std::optional<QueuedWork> take(bool urgent);

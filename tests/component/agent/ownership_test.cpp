@@ -1,3 +1,5 @@
+#include <cerrno>
+
 #include <gtest/gtest.h>
 
 #include "agent/cleanup.h"
@@ -126,6 +128,47 @@ TEST(MassDeletion, StaysHeldOverARestart) {
   machine.pass(Duration{10'000});
   EXPECT_EQ(machine.kernel.table(), table);
   EXPECT_EQ(machine.status().lingering.size(), 42U);
+}
+
+// With more services of ours, those that are missing are less than half of all.
+TEST(MassDeletion, StaysHeldOverARestartWhateverElseHasCome) {
+  Machine machine;
+  machine.start_agent();
+  const auto add = [](NodePlan& plan, std::uint16_t first, int count, const std::string& name) {
+    for (int i = 0; i < count; ++i) {
+      const auto port = static_cast<std::uint16_t>(first + i);
+      add_service(plan, tcp("192.0.2.1", port), "rr", {{"192.0.2.7", 1}}, name);
+    }
+  };
+  NodePlan plan = director_plan();
+  add(plan, 2000, 8, "web");
+  NodePlan whole = plan;
+  add(whole, 1000, 11, "lost");
+  machine.put(whole);
+  machine.put(plan);
+  add(plan, 4000, 5, "another");
+  machine.put(plan);
+  machine.start_agent();
+  machine.pass(Duration{10'000});
+  EXPECT_NE(machine.kernel.table().find("192.0.2.1:1000"), std::string::npos);
+  EXPECT_EQ(machine.problem_reasons(), std::vector<std::string>{"MassDeletionHeld"});
+}
+
+// The agent dies before it has carried out what is meant; its successor must know who asked for it.
+TEST(MassDeletion, OneThatIsMeantIsFinishedAfterARestart) {
+  Machine machine;
+  machine.start_agent();
+  const NodePlan plan = large_plan(20, 2);
+  machine.put(plan);
+  NodePlan meant = without_services(plan);
+  meant.withdrawn = {{"shop", "web"}};
+  for (std::size_t n = 0; n < 21; ++n) machine.kernel.fail_operation(n, ENOMEM);
+  machine.put(meant, false);
+  machine.turn();
+  ASSERT_NE(machine.kernel.table(), "");
+  machine.start_agent();
+  machine.pass(Duration{60'000});
+  EXPECT_EQ(machine.kernel.table(), "");
 }
 
 TEST(MassDeletion, APatchIsJudgedLikeAPlan) {

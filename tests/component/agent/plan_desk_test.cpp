@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/component/agent/harness.h"
+#include "wire/codec.h"
 
 namespace lvs::testing {
 namespace {
@@ -144,6 +145,27 @@ TEST(StatusPoll, IsAnsweredAfterTheLongestPoll) {
   machine.pass(Duration{2000});
   EXPECT_EQ(answers, 2);
   EXPECT_EQ(revision, before);
+}
+
+// What grows by patches must still be loaded after a restart.
+TEST(PlanDesk, APatchThatMakesThePlanTooLargeIsRefused) {
+  const TemporaryFolder folder;
+  Problems problems;
+  const NodePlan plan = director_plan();
+  const std::string body = encode(plan);
+  PlanDesk desk("a", folder.path(), problems, body.size() + 500);
+  ASSERT_EQ(desk.put(plan, body).answer.verdict, PlanVerdict::kStored);
+  NodePlan grown = plan;
+  Weights servers;
+  for (int i = 1; i <= 100; ++i) servers.emplace_back("192.0.2." + std::to_string(i), 1U);
+  add_service(grown, kWeb, "wrr", servers);
+  const PlanPatch patch = patch_between(plan, grown);
+  const auto outcome = desk.patch(patch, encode(patch));
+  EXPECT_EQ(outcome.answer.verdict, PlanVerdict::kNotStored);
+  EXPECT_NE(outcome.answer.message.find("is the limit"), std::string::npos);
+  EXPECT_EQ(desk.hash(), hash_of(plan));
+  const PlanPatch small = patch_between(plan, reweighted(9));
+  EXPECT_EQ(desk.patch(small, encode(small)).answer.verdict, PlanVerdict::kStored);
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ TEST(Mirror, IgnoresOperationsOnWhatItDoesNotKnow) {
   mirror.apply(SetDestination{key(80), dest("192.0.2.7"), {}});
   mirror.apply(DeleteDestination{key(80), dest("192.0.2.7")});
   mirror.apply(SetArp{"eth0", 1, 2});
-  EXPECT_TRUE(mirror.entries().empty());
+  EXPECT_EQ(mirror.find(key(80)), nullptr);
 }
 
 TEST(Mirror, NamesWhatDiffersFromAFreshList) {
@@ -74,7 +74,6 @@ TEST(WorkQueue, UrgentAndRoutineAreApart) {
   queue.push_routine(key(80), Look{false, true});
   queue.push_urgent(key(81), Look{true, false});
   EXPECT_TRUE(queue.has_urgent());
-  EXPECT_EQ(queue.size(), 2U);
   EXPECT_EQ(queue.take(true)->key, key(81));
   EXPECT_FALSE(queue.take(true));
   const auto routine = queue.take(false);
