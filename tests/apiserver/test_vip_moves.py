@@ -4,6 +4,7 @@ The directors are real agents that hear each other's heartbeats; their kernels a
 """
 
 import json
+import subprocess
 import time
 
 import pytest
@@ -12,6 +13,7 @@ import objects
 from waiting import eventually
 
 VIP = "192.0.2.100"
+WARM_UP = 11
 
 
 class Directors:
@@ -78,3 +80,68 @@ def test_a_director_dies(directors):
     time.sleep(3)
     assert directors.vip() == moved
     assert [reason for _, reason, _ in directors.events()] == reasons
+
+
+def test_idle_directors_have_nothing_to_write(directors):
+    time.sleep(2)
+    before, told = directors.version(), directors.events()
+    time.sleep(8)
+    assert directors.version() == before, "heartbeats and round trips are no news"
+    assert directors.events() == told
+
+
+@pytest.fixture
+def lvs(directors, lvsctl):
+    """lvs("failover", VIP) as an administrator of the cluster: exit code and everything that it says."""
+
+    def run(*arguments: str) -> tuple[int, str]:
+        done = subprocess.run([str(lvsctl), *arguments, "--kubeconfig", str(directors.cluster.kubeconfig),
+                               "-n", directors.namespace], capture_output=True, text=True, check=False, timeout=90)
+        return done.returncode, done.stdout + done.stderr
+
+    time.sleep(WARM_UP)  # only a warm director is a successor
+    return run
+
+
+def test_a_failover_is_an_annotation_that_is_good_once(directors, lvs):
+    code, said = lvs("failover", VIP, "--dry-run")
+    assert (code, said) == (0, f"{VIP}: would move from director-1 to director-2\n")
+    term = directors.vip()["term"]
+    code, said = lvs("failover", VIP, "--to", "director-2")
+    assert code == 0 and f"director-2 holds it (term {term + 1})" in said, said
+    moved = directors.vip()
+    assert (moved["holder"], moved["reason"], moved["previousHolder"]) == ("director-2", "FailoverRequested", "director-1")
+    note = f"{VIP} moved from director-1 to director-2 (FailoverRequested, term {moved['term']})"
+    eventually(lambda: ("Normal", "VIPMoved", note) in directors.events(), "the Event")
+
+    # The annotation is still there, and spent: restarts do not obey it again.
+    assert directors.service()["metadata"]["annotations"]["lvs-operator.io/failover"] == f"{VIP}@{term}=director-2"
+    directors.operator.kill()
+    directors.operator.start()
+    time.sleep(5)
+    assert directors.vip() == moved
+
+
+def test_a_drained_node_hands_over_and_takes_nothing(directors, lvs):
+    code, said = lvs("drain", "director-1")
+    assert code == 0 and "director-1 holds no VIP" in said, said
+    assert (directors.vip()["holder"], directors.vip()["reason"]) == ("director-2", "DirectorDrained")
+    node = json.loads(directors.cluster.kubectl("get", "node", "director-1", "-o", "json").stdout)
+    assert node["metadata"]["annotations"]["lvs-operator.io/drain"] == "true"
+    code, said = lvs("drain", "director-2", "--wait", "2s")
+    assert code == 1 and "stays drained" in said, said
+    assert directors.vip()["holder"] == "director-2", "nobody else may take it"
+    eventually(lambda: directors.condition("FailoverReady").get("reason") == "NoSuccessor", "the condition")
+    code, said = lvs("undrain", "director-1")
+    assert code == 0, said
+    eventually(lambda: directors.vip()["holder"] == "director-1", "the other one is still drained")
+
+
+def test_a_cordoned_node_is_drained(directors, lvs):
+    directors.cluster.kubectl("cordon", "director-1")
+    eventually(lambda: directors.vip()["holder"] == "director-2", "it hands over")
+    code, said = lvs("undrain", "director-1", "--wait", "1s")
+    assert code == 1 and "cordoned" in said, said
+    directors.cluster.kubectl("uncordon", "director-1")
+    time.sleep(3)
+    assert directors.vip()["holder"] == "director-2", "nothing moves back by itself"
