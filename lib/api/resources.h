@@ -3,6 +3,7 @@
 // defaults; field comments here say only what the code needs to know beyond them.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -63,7 +64,7 @@ struct LabelSelector {
 struct StatusRange {
   int first = 200;
   int last = 299;
-  bool operator==(const StatusRange&) const = default;
+  friend auto operator<=>(const StatusRange&, const StatusRange&) = default;
 };
 
 struct HealthCheckSpec {
@@ -76,7 +77,7 @@ struct HealthCheckSpec {
   int rise = 2;
   int fall = 3;
 
-  bool operator==(const HealthCheckSpec&) const = default;
+  friend auto operator<=>(const HealthCheckSpec&, const HealthCheckSpec&) = default;
 };
 
 struct PortSpec {

@@ -1,0 +1,88 @@
+#include "core/health/health_board.h"
+
+#include <algorithm>
+#include <functional>
+
+namespace lvs {
+namespace {
+
+// The same place in the interval on every start, different from machine to machine.
+Duration first_delay(const CheckedServer& server) {
+  const std::uint64_t place =
+      (std::hash<IpAddress>{}(server.address) + server.port) * 0x9e3779b97f4a7c15ULL >> 32U;
+  const auto interval = static_cast<std::uint64_t>(std::max<Duration::rep>(server.check.interval.count(), 1));
+  return Duration{static_cast<Duration::rep>(place % interval)};
+}
+
+}  // namespace
+
+void HealthBoard::watch(const ServiceKey& service, std::set<CheckedServer> servers, TimePoint now) {
+  std::set<CheckedServer> before;
+  if (const auto at = services_.find(service); at != services_.end()) before.swap(at->second);
+  for (const CheckedServer& server : servers) {
+    if (!before.contains(server)) join(service, server, now);
+  }
+  for (const CheckedServer& server : before) {
+    if (!servers.contains(server)) leave(service, server);
+  }
+  if (servers.empty()) {
+    services_.erase(service);
+  } else {
+    services_[service] = std::move(servers);
+  }
+}
+
+void HealthBoard::join(const ServiceKey& service, const CheckedServer& server, TimePoint now) {
+  const auto [at, added] = checks_.try_emplace(
+      server, Check{ServerHealth(server.check.rise, server.check.fall), {}, {}, false});
+  at->second.users.insert(service);
+  if (!added) return;
+  at->second.due = now + first_delay(server);
+  queue_.emplace(at->second.due, &at->first);
+}
+
+void HealthBoard::leave(const ServiceKey& service, const CheckedServer& server) {
+  const auto at = checks_.find(server);
+  at->second.users.erase(service);
+  if (!at->second.users.empty()) return;
+  queue_.erase({at->second.due, &at->first});
+  checks_.erase(at);
+}
+
+std::vector<CheckedServer> HealthBoard::take_due(TimePoint now, std::size_t most) {
+  std::vector<CheckedServer> due;
+  while (due.size() < most && !queue_.empty() && queue_.begin()->first <= now) {
+    const CheckedServer& server = *queue_.begin()->second;
+    queue_.erase(queue_.begin());
+    Check& check = checks_.at(server);
+    check.running = true;
+    check.due = std::max(check.due + server.check.interval, now);
+    due.push_back(server);
+  }
+  return due;
+}
+
+std::optional<TimePoint> HealthBoard::next_due() const {
+  if (queue_.empty()) return std::nullopt;
+  return queue_.begin()->first;
+}
+
+std::vector<ServiceKey> HealthBoard::record(const CheckedServer& server, const ProbeResult& result,
+                                            TimePoint now) {
+  const auto at = checks_.find(server);
+  if (at == checks_.end() || !at->second.running) return {};
+  Check& check = at->second;
+  check.running = false;
+  queue_.emplace(check.due, &at->first);
+  if (!check.health.record(result, now)) return {};
+  return {check.users.begin(), check.users.end()};
+}
+
+HealthOpinion HealthBoard::opinion(const CheckedServer& server) const {
+  const auto at = checks_.find(server);
+  if (at == checks_.end()) return {};
+  const ServerHealth& health = at->second.health;
+  return {health.state(), health.state() == HealthState::kUnhealthy ? health.why() : ""};
+}
+
+}  // namespace lvs

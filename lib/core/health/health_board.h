@@ -1,0 +1,64 @@
+// Every check of this node: which are due, what they say, and whom it concerns. Pure; the runner
+// (agent/health) starts what is due and records what came of it.
+//
+// Cost: by what is touched, times the logarithm of the number of checks.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "core/health/server_health.h"
+#include "core/ipvs.h"
+
+namespace lvs {
+
+struct HealthOpinion {
+  HealthState state = HealthState::kUnknown;
+  std::string why;
+
+  friend bool operator==(const HealthOpinion&, const HealthOpinion&) = default;
+};
+
+class HealthBoard {
+ public:
+  // The checks of a service; none: the service is forgotten. A check that nobody had gets its
+  // first probe somewhere within one interval from now, so that a new plan is no burst. What is
+  // known of a check stays as long as a service has it.
+  void watch(const ServiceKey& service, std::set<CheckedServer> servers, TimePoint now);
+
+  // The checks whose time has come, earliest first, at most `most`. Each counts as running until
+  // its result is recorded; its next one begins an interval after the time when this one was due,
+  // or at once where that has passed.
+  [[nodiscard]] std::vector<CheckedServer> take_due(TimePoint now, std::size_t most);
+  [[nodiscard]] std::optional<TimePoint> next_due() const;
+
+  // The services that the result matters to: its state has changed. Of a check that nobody has any
+  // more, nothing.
+  [[nodiscard]] std::vector<ServiceKey> record(const CheckedServer& server,
+                                               const ProbeResult& result, TimePoint now);
+
+  [[nodiscard]] HealthOpinion opinion(const CheckedServer& server) const;
+  [[nodiscard]] std::size_t size() const { return checks_.size(); }
+
+ private:
+  struct Check {
+    ServerHealth health;
+    std::set<ServiceKey> users;
+    TimePoint due;
+    bool running = false;
+  };
+  using Checks = std::map<CheckedServer, Check>;
+
+  void join(const ServiceKey& service, const CheckedServer& server, TimePoint now);
+  void leave(const ServiceKey& service, const CheckedServer& server);
+
+  Checks checks_;
+  std::map<ServiceKey, std::set<CheckedServer>> services_;
+  // By time, of the checks that are not running.
+  std::set<std::pair<TimePoint, const CheckedServer*>> queue_;
+};
+
+}  // namespace lvs

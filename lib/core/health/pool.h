@@ -1,0 +1,33 @@
+// What health means for the pool of one service: who gets no new connections because of it, and
+// when so many look dead that it is the check which is wrong.
+#pragma once
+
+#include <map>
+#include <set>
+
+#include "core/health/health_board.h"
+#include "core/plan.h"
+
+namespace lvs {
+
+// Of the destinations of one service; one that is missing is unknown.
+using PoolHealth = std::map<DestinationKey, HealthOpinion>;
+
+struct PoolVerdict {
+  std::set<DestinationKey> out;      // unhealthy: no new connections
+  std::set<DestinationKey> unknown;  // the kernel keeps the weight that it has
+  // More than the share that health may take out looks dead: the whole pool is kept.
+  bool fail_open = false;
+
+  friend bool operator==(const PoolVerdict&, const PoolVerdict&) = default;
+};
+
+// Without a check nobody is out and nobody unknown. The share is of the servers that would get
+// connections: those of weight 0 or held back are no part of the pool.
+[[nodiscard]] PoolVerdict judge_pool(const PlannedService& planned, const PoolHealth& health);
+
+// What is asked of a destination of the service; nothing: it is not checked.
+[[nodiscard]] std::optional<CheckedServer> check_of(const PlannedServiceHeader& header,
+                                                    const DestinationKey& destination);
+
+}  // namespace lvs

@@ -1,0 +1,38 @@
+// What the probes of one check say together: rise and fall. Pure; time is an argument.
+#pragma once
+
+#include <string>
+
+#include "core/health/check.h"
+
+namespace lvs {
+
+class ServerHealth {
+ public:
+  // `rise` successes in a row make an unhealthy server healthy, `fall` failures take it out. The
+  // first success is enough for one that nobody knows yet; failures are counted as ever, because a
+  // director that has just started may be what is wrong.
+  ServerHealth(int rise, int fall) : rise_(rise), fall_(fall) {}
+
+  // True: the state has changed.
+  bool record(const ProbeResult& result, TimePoint now);
+
+  [[nodiscard]] HealthState state() const { return state_; }
+  [[nodiscard]] TimePoint since() const { return since_; }
+  // Of the last probe that failed.
+  [[nodiscard]] const std::string& why() const { return why_; }
+  // Probes in a row that speak against the present state.
+  [[nodiscard]] int against() const { return against_; }
+
+ private:
+  bool enter(HealthState state, TimePoint now);
+
+  int rise_;
+  int fall_;
+  HealthState state_ = HealthState::kUnknown;
+  TimePoint since_;
+  int against_ = 0;
+  std::string why_;
+};
+
+}  // namespace lvs
