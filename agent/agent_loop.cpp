@@ -27,17 +27,19 @@ AgentLoop::AgentLoop(AgentOptions options, Kernel& kernel, Announcer* announcer,
       metrics_(metrics),
       desk_(options_.identity.node, options_.state_folder, problems_),
       drain_mark_(options_.state_folder),
-      programmer_(kernel, problems_, metrics, options_.state_folder),
+      programmer_(kernel, health_, problems_, metrics, options_.state_folder),
       network_(kernel, options_.run_folder, problems_, metrics),
       director_({options_.election, options_.identity.node, options_.identity.boot}, announcer,
                 clock),
       state_walk_(kernel) {}
 
-void AgentLoop::start(ElectionPorts* ports) {
+void AgentLoop::start(ElectionPorts* ports, HealthPort* health) {
   const TimePoint now = clock_.now();
   director_.connect(ports);
+  health_.connect(health);
   network_.start();
   desk_.load();
+  if (desk_.has_plan()) health_.follow_all(desk_.plan());
   programmer_.load_deletions();
   if (const auto read = drain_mark_.load(); !read) {
     log_error("whether this node is drained is not known; it takes part",
@@ -108,6 +110,8 @@ void AgentLoop::handle(PatchArrived& message) {
 
 void AgentLoop::follow(const PlanOutcome& outcome, TimePoint received) {
   if (!outcome.change) return;
+  health_.follow(desk_.plan(), outcome.change->services.touched);
+  problems_.replace_part("health", health_.problems());
   programmer_.plan_changed(desk_.plan(), outcome.change->services);
   if (outcome.change->network) network_.look_again();
   if (!following_) plan_arrived_ = received;
@@ -131,6 +135,12 @@ void AgentLoop::handle(MoveAsked& message) {
   message.reply(asked);
 }
 void AgentLoop::handle(HealthAsked& message) { message.reply(); }
+void AgentLoop::handle(PoolHealthHeard& message) {
+  const ServiceKey service = message.service;
+  if (!health_.hear(desk_.plan(), std::move(message))) return;
+  programmer_.health_changed(service);
+  problems_.replace_part("health", health_.problems());
+}
 void AgentLoop::handle(NetworkChanged& /*message*/) { network_.look_again(); }
 void AgentLoop::handle(ElectionHeard& message) { director_.hear(message.event, clock_.now()); }
 // Whoever asks twice does not want to wait.
@@ -197,8 +207,8 @@ bool AgentLoop::walk_state(TimePoint now) {
         diff_network(wanted.desired, network_.observed(), network_.saved()).operations;
   }
   state_walk_.work({desk_.has_plan() ? &desk_.plan() : nullptr, board_.status(),
-                    programmer_.drains(), programmer_.off_link(), programmer_.held(),
-                    network_pending, director_, now});
+                    programmer_.drains(), programmer_.off_link(), health_.pools(),
+                    programmer_.held(), network_pending, director_, now});
   return state_walk_.is_due();
 }
 
@@ -239,6 +249,7 @@ void AgentLoop::publish_status() {
   const TimePoint now = clock_.now();
   NodeStatus status = build_status({options_.identity, desk_, programmer_, network_,
                                     director_.report(now), problems_, applied_});
+  status.unhealthy = health_.unhealthy();
   status.drained = director_.is_drained();
   if (board_.publish(std::move(status))) metrics_.status(board_.status());
   if (now >= next_count_) count_election(now);
@@ -249,6 +260,7 @@ void AgentLoop::count_election(TimePoint now) {
   metrics_.election().moves(director_.report(now).moves());
   metrics_.election().directors(director_.directors());
   metrics_.election().heartbeats(director_.heartbeat_stats());
+  metrics_.health().counts(health_.counts());
 }
 
 bool AgentLoop::network_is_due(TimePoint now) const {

@@ -38,9 +38,8 @@ class AgentLoop {
   // Any thread.
   void post(AgentMessage message) { mailbox_.post(std::move(message)); }
 
-  // Loads the stored plan; before the first turn. `ports` may be null and must outlive the last
-  // turn.
-  void start(ElectionPorts* ports);
+  // Loads the stored plan; before the first turn. Both may be null and must outlive the last turn.
+  void start(ElectionPorts* ports, HealthPort* health);
   // Turns until StopRequested. The kernel goes on serving as it is.
   void run();
 
@@ -59,6 +58,7 @@ class AgentLoop {
   void handle(DrainAsked& message);
   void handle(MoveAsked& message);
   void handle(HealthAsked& message);
+  void handle(PoolHealthHeard& message);
   void handle(NetworkChanged& message);
   void handle(ElectionHeard& message);
   void handle(StopRequested& message);
@@ -83,6 +83,7 @@ class AgentLoop {
   Problems problems_;
   PlanDesk desk_;
   DrainMark drain_mark_;
+  HealthDesk health_;
   Programmer programmer_;
   NetworkKeeper network_;
   Director director_;

@@ -7,12 +7,14 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 
 #include "agent/agent_loop.h"
 #include "agent/announce/raw_announcer.h"
 #include "agent/cleanup.h"
 #include "agent/config.h"
 #include "agent/election/replay_guard.h"
+#include "agent/health/health_runner.h"
 #include "agent/http_api.h"
 #include "agent/kernel/linux_kernel.h"
 #include "agent/kernel/netlink_monitor.h"
@@ -23,6 +25,8 @@ namespace lvs {
 namespace {
 
 constexpr int kFailed = 1;
+constexpr std::size_t kMostProbes = 8'000;
+constexpr std::size_t kFewestProbes = 200;
 
 // One agent per node: a second one would undo the work of the first.
 Result<UniqueFd> lock(const std::string& run_folder) {
@@ -43,9 +47,22 @@ std::string new_instance() {
   return hasher.finish().to_string().substr(0, 16);
 }
 
+// How many probes may run at a time: as many as files may be open, of which the rest of the agent
+// needs some.
+std::size_t room_for_probes() {
+  constexpr rlim_t kOthers = 500;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return kFewestProbes;
+  limit.rlim_cur =
+      std::max(limit.rlim_cur, std::min<rlim_t>(limit.rlim_max, kMostProbes + kOthers));
+  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) return kFewestProbes;
+  if (limit.rlim_cur < kFewestProbes + kOthers) return kFewestProbes;
+  return std::min<std::size_t>(kMostProbes, limit.rlim_cur - kOthers);
+}
+
 // Everything around the loop; ends when a signal comes.
-Result<void> run_until_signal(const AgentConfig& config, AgentLoop& loop, AgentMetrics& metrics,
-                              const sigset_t& signals) {
+Result<void> run_until_signal(const AgentConfig& config, AgentLoop& loop, const Clock& clock,
+                              AgentMetrics& metrics, const sigset_t& signals) {
   auto monitor = NetworkMonitor::start([&loop] { loop.post(NetworkChanged{}); });
   if (!monitor) return tl::unexpected(monitor.error());
   auto ports = LivePorts::open(
@@ -65,7 +82,12 @@ Result<void> run_until_signal(const AgentConfig& config, AgentLoop& loop, AgentM
       if (sigtimedwait(&signals, nullptr, &kLook) > 0) loop.post(StopRequested{});
     }
   });
-  loop.start(ports->get());
+  HealthRunner health(
+      clock, room_for_probes(), [&loop](PoolHealthHeard heard) { loop.post(std::move(heard)); },
+      [&metrics](const CheckedServer& server, const ProbeResult& result, Duration late) {
+        metrics.health().probed(server, result, late);
+      });
+  loop.start(ports->get(), &health);
   loop.run();
   return {};
 }
@@ -98,7 +120,7 @@ Result<void> serve(const AgentConfig& config, const sigset_t& signals) {
   log_info("lvs-agent started", {{"node", config.node},
                                  {"version", build_version()},
                                  {"instance", options.identity.instance}});
-  if (auto ran = run_until_signal(config, loop, metrics, signals); !ran) return ran;
+  if (auto ran = run_until_signal(config, loop, clock, metrics, signals); !ran) return ran;
   log_info("lvs-agent ends; the kernel goes on serving");
   return {};
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <variant>
 
+#include "agent/health/health_port.h"
 #include "base/clock.h"
 #include "core/election/event.h"
 #include "core/plan.h"
@@ -72,6 +73,6 @@ struct StopRequested {};
 
 using AgentMessage =
     std::variant<PlanArrived, PatchArrived, StatusPolled, StateRequested, DrainAsked, MoveAsked,
-                 HealthAsked, NetworkChanged, ElectionHeard, StopRequested>;
+                 HealthAsked, PoolHealthHeard, NetworkChanged, ElectionHeard, StopRequested>;
 
 }  // namespace lvs

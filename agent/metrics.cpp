@@ -59,7 +59,8 @@ AgentMetrics::AgentMetrics(MetricsRegistry& registry)
                        "Destinations that left the plan and keep their connections for now")),
       refused_(counter(registry, "lvs_agent_connections_refused_total",
                        "Connections to the agent that were turned away")),
-      election_(registry) {}
+      election_(registry),
+      health_(registry) {}
 
 void AgentMetrics::applied(std::span<const Operation> operations, const ApplyReport& report) {
   std::array<double, kKindNames.size()> refused{};

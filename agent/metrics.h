@@ -7,6 +7,7 @@
 
 #include "agent/kernel/kernel.h"
 #include "agent/metrics_election.h"
+#include "agent/metrics_health.h"
 #include "base/clock.h"
 #include "core/report.h"
 #include "telemetry/metrics.h"
@@ -32,6 +33,7 @@ class AgentMetrics {
   void status(const NodeStatus& status);
   void connection_refused();
   [[nodiscard]] ElectionMetrics& election() { return election_; }
+  [[nodiscard]] HealthMetrics& health() { return health_; }
 
  private:
   void vips(const NodeStatus& status);
@@ -55,6 +57,7 @@ class AgentMetrics {
   Gauge& lingering_;
   Counter& refused_;
   ElectionMetrics election_;
+  HealthMetrics health_;
   std::string plan_hash_;
   std::map<std::string, MetricLabels> vip_series_;
   std::map<std::string, double> problem_series_;

@@ -215,7 +215,8 @@ std::optional<ChangeSet> Programmer::changes_of(const QueuedWork& work, Slice& s
     if (kept_.contains(work.key.address)) return ChangeSet{};
     return diff_service(nullptr, &entry->service, drains_, now);
   }
-  const DesiredService wanted = realise_service(work.key, *planned->second, off_link_);
+  const DesiredService wanted = realise_service(work.key, *planned->second, off_link_,
+                                                health_.verdict(work.key, *planned->second));
   return diff_service(&wanted, entry == nullptr ? nullptr : &entry->service, drains_, now);
 }
 

@@ -15,6 +15,7 @@
 
 #include "agent/deletion_guard.h"
 #include "agent/deletion_store.h"
+#include "agent/health_desk.h"
 #include "agent/kernel/kernel.h"
 #include "agent/metrics.h"
 #include "agent/mirror.h"
@@ -39,9 +40,13 @@ struct ServiceChange {
 class Programmer {
  public:
   // `state_folder` must exist.
-  Programmer(Kernel& kernel, Problems& problems, AgentMetrics& metrics,
+  Programmer(Kernel& kernel, const HealthDesk& health, Problems& problems, AgentMetrics& metrics,
              const std::string& state_folder)
-      : kernel_(kernel), problems_(problems), metrics_(metrics), deletion_store_(state_folder) {}
+      : kernel_(kernel),
+        health_(health),
+        problems_(problems),
+        metrics_(metrics),
+        deletion_store_(state_folder) {}
 
   // What an agent before this one held back stays held.
   void load_deletions();
@@ -52,6 +57,8 @@ class Programmer {
   void check_drains();
   // The network's own look has found these.
   void servers_off_link(const NodePlan& plan, OffLinkServers servers);
+  // What is known of its servers has changed: before everything else.
+  void health_changed(const ServiceKey& key) { queue_.push_urgent(key, Look{true, false}); }
 
   // Reads the services where that is due and judges mass deletions. False: the kernel's services
   // are not known, and nothing may be changed because of them.
@@ -135,6 +142,7 @@ class Programmer {
   double random() { return std::uniform_real_distribution<double>(0.0, 1.0)(engine_); }
 
   Kernel& kernel_;
+  const HealthDesk& health_;
   Problems& problems_;
   AgentMetrics& metrics_;
   Mirror mirror_;

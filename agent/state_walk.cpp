@@ -49,7 +49,8 @@ void StateWalk::finish(const Context& context) {
   NodeState state;
   state.status = context.status;
   if (context.plan != nullptr) {
-    const TableFacts facts{*context.plan, services_, context.off_link, context.held};
+    const TableFacts facts{*context.plan, services_, context.off_link, context.health,
+                           context.held};
     append(state.pending, diff_tables(facts, context.drains, context.now));
   }
   append(state.pending, context.network_pending);

@@ -28,6 +28,7 @@ class StateWalk {
     const NodeStatus& status;
     const DrainLedger& drains;
     const OffLinkServers& off_link;
+    const std::map<ServiceKey, PoolHealth>& health;
     const std::set<ServiceKey>& held;
     const ChangeSet& network_pending;
     const Director& director;

@@ -15,7 +15,8 @@ namespace {
 // What the agent holds back is a deletion all the same: the manifests do not have it.
 ChangeSet diff_services(const NodePlan& plan, const NodeState& state) {
   const OffLinkServers off_link(state.status.off_link.begin(), state.status.off_link.end());
-  return diff_tables({plan, state.services, off_link, {}}, {}, TimePoint{});
+  const auto health = pools_of(plan, state.status.unhealthy);
+  return diff_tables({plan, state.services, off_link, health, {}}, {}, TimePoint{});
 }
 
 // The agent does not send its links; their names are enough here.

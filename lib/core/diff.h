@@ -38,6 +38,7 @@ struct TableFacts {
   const NodePlan& plan;
   const std::vector<ObservedService>& observed;
   const OffLinkServers& off_link;
+  const std::map<ServiceKey, PoolHealth>& health;  // of the services that are checked
   const std::set<ServiceKey>& held;
 };
 [[nodiscard]] ChangeSet diff_tables(const TableFacts& facts, DrainLedger drains, TimePoint now);

@@ -20,7 +20,10 @@ ChangeSet diff_tables(const TableFacts& facts, DrainLedger drains, TimePoint now
     std::move(part.begin(), part.end(), std::back_inserter(all));
   };
   for (const auto& [key, planned] : facts.plan.services) {
-    const DesiredService wanted = realise_service(key, *planned, facts.off_link);
+    const auto pool = facts.health.find(key);
+    const DesiredService wanted = realise_service(
+        key, *planned, facts.off_link,
+        pool == facts.health.end() ? PoolVerdict{} : judge_pool(*planned, pool->second));
     append(diff_service(&wanted, find(facts.observed, key), drains, now));
   }
   for (const ObservedService& service : facts.observed) {

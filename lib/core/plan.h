@@ -37,6 +37,14 @@ struct PlannedDestination {
   friend bool operator==(const PlannedDestination&, const PlannedDestination&) = default;
 };
 
+// How the director finds out whether the service's real servers serve.
+struct PlannedHealth {
+  HealthCheckSpec check;       // without a port: the one that connections go to
+  int fail_open_percent = 50;  // more than this share looks dead: the pool is kept
+
+  friend bool operator==(const PlannedHealth&, const PlannedHealth&) = default;
+};
+
 struct PlannedServiceHeader {
   ObjectKey virtual_service;  // who asked for it
   ServiceConfig config;
@@ -44,6 +52,7 @@ struct PlannedServiceHeader {
   // A kernel that has the service leaves it as it is, whatever else stands here; one that has it
   // not gets it.
   bool paused = false;
+  std::optional<PlannedHealth> health = std::nullopt;  // nothing: every server counts as healthy
 
   friend bool operator==(const PlannedServiceHeader&, const PlannedServiceHeader&) = default;
 };

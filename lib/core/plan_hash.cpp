@@ -34,6 +34,20 @@ void add(Hasher& hasher, const ObjectKey& key) {
 
 void add(Hasher& hasher, std::uint64_t high, std::uint64_t low) { hasher.add(high << 32 | low); }
 
+void add(Hasher& hasher, const PlannedHealth& health) {
+  const HealthCheckSpec& check = health.check;
+  hasher.add_string(check.type);
+  hasher.add_string(check.path);
+  for (const StatusRange& range : check.expect_status) {
+    add(hasher, static_cast<std::uint64_t>(range.first), static_cast<std::uint64_t>(range.last));
+  }
+  hasher.add(check.port.value_or(0));
+  hasher.add(static_cast<std::uint64_t>(check.interval.count()));
+  hasher.add(static_cast<std::uint64_t>(check.timeout.count()));
+  add(hasher, static_cast<std::uint64_t>(check.rise), static_cast<std::uint64_t>(check.fall));
+  hasher.add(static_cast<std::uint64_t>(health.fail_open_percent));
+}
+
 }  // namespace
 
 ContentHash hash_of_vip(const IpAddress& address, const PlannedVip& vip) {
@@ -77,6 +91,7 @@ ContentHash hash_of_header(const ServiceKey& key, const PlannedServiceHeader& he
   hasher.add(static_cast<std::uint64_t>(header.config.persistence_prefix));
   hasher.add(static_cast<std::uint64_t>(header.drain_timeout.count()));
   hasher.add(header.paused ? 1 : 0);
+  if (header.health) add(hasher, *header.health);
   return hasher.finish();
 }
 

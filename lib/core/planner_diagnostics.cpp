@@ -85,17 +85,7 @@ void add_unsupported(const VirtualService& service, std::string field, const cha
 
 // Accepted by the schema, so that manifests can be written for it; but nobody may rely on it.
 void add_unsupported(const VirtualService& service, Diagnostics& out) {
-  static constexpr const char* kNotChecked =
-      "real servers are not checked, take a dead one out by its weight or spec.drain";
   const VirtualServiceSpec& spec = service.spec;
-  for (std::size_t i = 0; i < spec.ports.size(); ++i) {
-    if (!spec.ports[i].health_check) continue;
-    add_unsupported(service, "spec.ports[" + std::to_string(i) + "].healthCheck", kNotChecked, out);
-  }
-  if (spec.health_check) add_unsupported(service, "spec.healthCheck", kNotChecked, out);
-  if (spec.fail_open_percent != VirtualServiceSpec{}.fail_open_percent) {
-    add_unsupported(service, "spec.failOpenPercent", "no server is taken out by a check", out);
-  }
   if (spec.sorry_server) {
     add_unsupported(service, "spec.sorryServer", "clients of an empty pool are refused", out);
   }

@@ -47,6 +47,12 @@ PlannedDestination destination_of(const PoolEntry& entry, ForwardingMethod forwa
           entry.admission};
 }
 
+std::optional<PlannedHealth> planned_health(const VirtualServiceSpec& spec, const PortSpec& port) {
+  const auto& check = port.health_check ? port.health_check : spec.health_check;
+  if (!check) return std::nullopt;
+  return PlannedHealth{*check, spec.fail_open_percent};
+}
+
 }  // namespace
 
 bool is_older(const ObjectMeta& a, const ObjectMeta& b) {
@@ -116,6 +122,7 @@ std::vector<std::pair<ServiceKey, PlannedService>> make_services(const VirtualSe
   std::vector<std::pair<ServiceKey, PlannedService>> services;
   for (const PortSpec& port : spec.ports) {
     PlannedService planned{header, {}};
+    planned.header.health = planned_health(spec, port);
     planned.destinations.reserve(pool.size());
     for (const PoolEntry& entry : pool) {
       if (!entry.serves) continue;

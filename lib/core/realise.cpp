@@ -10,11 +10,14 @@ bool is_direct(const PlannedDestination& planned) {
 }
 
 DesiredDestination realise_destination(const PlannedDestination& planned,
-                                       const OffLinkServers& off_link) {
+                                       const OffLinkServers& off_link, const PoolVerdict& health) {
   const bool unreachable = is_direct(planned) && off_link.contains(planned.key.address);
-  DesiredDestination wanted{planned.key, planned.config,
-                            planned.admission == Admission::kKeep && !unreachable};
-  if (planned.admission == Admission::kHold || unreachable) wanted.config.weight = 0;
+  const bool kept_out = planned.admission == Admission::kHold || unreachable ||
+                        health.out.contains(planned.key) || planned.config.weight == 0;
+  const bool known =
+      planned.admission == Admission::kAdmit && !health.unknown.contains(planned.key);
+  DesiredDestination wanted{planned.key, planned.config, !known && !kept_out};
+  if (kept_out) wanted.config.weight = 0;
   return wanted;
 }
 
@@ -113,12 +116,12 @@ class NetworkRealisation {
 }  // namespace
 
 DesiredService realise_service(const ServiceKey& key, const PlannedService& planned,
-                               const OffLinkServers& off_link) {
+                               const OffLinkServers& off_link, const PoolVerdict& health) {
   DesiredService desired{
       key, planned.header.config, planned.header.drain_timeout, {}, planned.header.paused};
   desired.destinations.reserve(planned.destinations.size());
   for (const PlannedDestination& destination : planned.destinations) {
-    desired.destinations.push_back(realise_destination(destination, off_link));
+    desired.destinations.push_back(realise_destination(destination, off_link, health));
   }
   return desired;
 }

@@ -7,6 +7,7 @@
 
 #include "core/desired.h"
 #include "core/election.h"
+#include "core/health/pool.h"
 #include "core/observed.h"
 #include "core/plan.h"
 #include "core/report.h"
@@ -17,9 +18,11 @@ namespace lvs {
 // the frame's destination, so a server on another segment never gets the packet.
 using OffLinkServers = std::set<IpAddress>;
 
-// Destinations of direct routing that are off link get no new connections.
+// Destinations of direct routing that are off link, and those that health takes out, get no new
+// connections.
 [[nodiscard]] DesiredService realise_service(const ServiceKey& key, const PlannedService& planned,
-                                             const OffLinkServers& off_link = {});
+                                             const OffLinkServers& off_link = {},
+                                             const PoolVerdict& health = {});
 
 // Who may be off link: direct routing's servers that are on no network of this node's addresses, at
 // most kMostDoubtful of them (of more it is the director that is in the wrong place). Only the

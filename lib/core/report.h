@@ -64,6 +64,15 @@ struct LingeringDestination {
   bool operator==(const LingeringDestination&) const = default;
 };
 
+// A real server that failed a service's health check on this director.
+struct UnhealthyServer {
+  ServiceKey service;
+  IpAddress server;
+  std::string why;  // "connection refused", "HTTP status 500, expected 200-299"
+
+  bool operator==(const UnhealthyServer&) const = default;
+};
+
 // Something that could not be done.
 struct ProblemReport {
   std::string object;  // "TCP 192.0.2.1:80", "192.0.2.1 on eth0", "plan"
@@ -91,6 +100,8 @@ struct NodeStatus {
   // Real servers of direct routing that this director reaches through a gateway or not at all: they
   // get no new connections from here. Sorted.
   std::vector<IpAddress> off_link;
+  // By service and address. What is checked and not here is healthy, or not known for a moment.
+  std::vector<UnhealthyServer> unhealthy;
   std::vector<ProblemReport> problems;  // sorted by object
 
   bool operator==(const NodeStatus&) const = default;

@@ -117,6 +117,7 @@ void write_header(JsonWriter& out, const PlannedServiceHeader& header) {
   write_service_config(out, header.config);
   out.member("drainTimeoutMs", static_cast<std::uint64_t>(header.drain_timeout.count()));
   out.optional_flag("paused", header.paused);
+  if (header.health) write_health(out, *header.health);
 }
 
 PlannedServiceHeader read_header(Fields& in) {
@@ -125,6 +126,7 @@ PlannedServiceHeader read_header(Fields& in) {
   header.config = read_service_config(in);
   header.drain_timeout = read_duration(in, "drainTimeoutMs");
   header.paused = in.optional_flag("paused");
+  if (in.has("health")) header.health = read_health(in);
   return header;
 }
 

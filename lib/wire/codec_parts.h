@@ -24,6 +24,8 @@ void write_destination_config(JsonWriter& out, const DestinationConfig& config);
 [[nodiscard]] DestinationConfig read_destination_config(Fields& in);
 void write_header(JsonWriter& out, const PlannedServiceHeader& header);
 [[nodiscard]] PlannedServiceHeader read_header(Fields& in);
+void write_health(JsonWriter& out, const PlannedHealth& health);
+[[nodiscard]] PlannedHealth read_health(Fields& in);
 void write_vip(JsonWriter& out, const PlannedVip& vip);
 [[nodiscard]] PlannedVip read_vip(Fields& in);
 void write_director(JsonWriter& out, const PlannedDirector& director);

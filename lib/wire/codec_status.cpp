@@ -86,6 +86,17 @@ void read(Fields& in, LingeringDestination& lingering) {
   lingering.connections = read_connections(in);
 }
 
+void write(JsonWriter& out, const UnhealthyServer& unhealthy) {
+  write_service_key(out, unhealthy.service);
+  out.member("serverAddress", unhealthy.server.to_string());
+  out.optional("why", unhealthy.why);
+}
+void read(Fields& in, UnhealthyServer& unhealthy) {
+  unhealthy.service = read_service_key(in);
+  unhealthy.server = in.address("serverAddress");
+  unhealthy.why = in.optional_text("why");
+}
+
 void write(JsonWriter& out, const ProblemReport& problem) {
   out.member("object", problem.object);
   out.member("reason", problem.reason);
@@ -134,6 +145,7 @@ Result<void> read_lists(Fields& in, NodeStatus& status) {
   if (auto read = read_list(in, "backends", status.backends); !read) return read;
   if (auto read = read_list(in, "lingering", status.lingering); !read) return read;
   if (auto read = read_list(in, "offLink", status.off_link); !read) return read;
+  if (auto read = read_list(in, "unhealthy", status.unhealthy); !read) return read;
   return read_list(in, "problems", status.problems);
 }
 
@@ -149,11 +161,9 @@ Result<NodeStatus> parse_status(std::string_view text) {
       return {};
     }
     Result<void> on_row(std::size_t, std::size_t, std::span<const RowCell>) override { return {}; }
-    Json document{{"vips", Json::array()},
-                  {"backends", Json::array()},
-                  {"lingering", Json::array()},
-                  {"offLink", Json::array()},
-                  {"problems", Json::array()}};
+    Json document{{"vips", Json::array()},      {"backends", Json::array()},
+                  {"lingering", Json::array()}, {"offLink", Json::array()},
+                  {"unhealthy", Json::array()}, {"problems", Json::array()}};
   } whole;
   if (auto read = read_json_stream(text, false, whole); !read) {
     return tl::unexpected<Error>(read.error());
@@ -178,6 +188,7 @@ void write_status(JsonWriter& out, const NodeStatus& status) {
   write_list(out, "backends", status.backends);
   write_list(out, "lingering", status.lingering);
   write_list(out, "offLink", status.off_link);
+  write_list(out, "unhealthy", status.unhealthy);
   write_list(out, "problems", status.problems);
   out.end_object();
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "operator/status/health_status.h"
+
 namespace lvs {
 namespace {
 
@@ -136,6 +138,8 @@ const char* to_string(ServerState state) {
   switch (state) {
     case ServerState::kServing:
       return "Serving";
+    case ServerState::kDown:
+      return "Down";
     case ServerState::kPreparing:
       return "Preparing";
     case ServerState::kDraining:
@@ -155,8 +159,13 @@ ServerState server_state(const StatusSources& sources, const VirtualService& ser
     const auto address = address_of(sources, server, vip.family());
     if (!address) continue;
     const DestinationKey key{*address, port.target_port.value_or(port.port)};
-    const auto* planned = find_destination(sources, {vip, port.protocol, port.port, 0}, key);
-    const auto state = planned == nullptr ? ServerState::kNotAccepted : state_of(server, *planned);
+    const ServiceKey served{vip, port.protocol, port.port, 0};
+    const auto* planned = find_destination(sources, served, key);
+    auto state = planned == nullptr ? ServerState::kNotAccepted : state_of(server, *planned);
+    const auto unhealthy = find_unhealthy(sources, served, *address);
+    if (state == ServerState::kServing && unhealthy && !unhealthy->fail_open) {
+      state = ServerState::kDown;
+    }
     if (!worst || *worst < state) worst = state;
   }
   return worst.value_or(ServerState::kNotAccepted);

@@ -2,6 +2,7 @@
 
 #include "operator/status/build_status.h"
 #include "operator/status/conditions.h"
+#include "operator/status/health_status.h"
 
 namespace lvs {
 namespace {
@@ -128,7 +129,7 @@ std::vector<Served> served_services(const StatusSources& sources, const RealServ
       served.service.port = port.port;
       served.service.protocol = port.protocol;
       served.service.state = to_string(served.state);
-      served.service.health = "Unknown";
+      served.service.health = health_text(sources, service, port, server);
       served.service.weight = served.state == ServerState::kServing ? server.spec.weight : 0;
       all.push_back(std::move(served));
     }
@@ -168,6 +169,10 @@ RealServerStatus build_status(const StatusSources& sources, const RealServer& ob
   status.conditions.push_back(make_condition(
       "Accepted", accepted_by_all(sources, object, diagnostics), generation, old, sources.now));
   status.conditions.push_back(make_condition("Prepared", verdict, generation, old, sources.now));
+  if (auto health = healthy(sources, object)) {
+    status.conditions.push_back(
+        make_condition("Healthy", std::move(*health), generation, old, sources.now));
+  }
   return status;
 }
 

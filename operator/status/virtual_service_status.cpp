@@ -2,6 +2,7 @@
 
 #include "operator/status/build_status.h"
 #include "operator/status/conditions.h"
+#include "operator/status/health_status.h"
 #include "operator/status/vip_status.h"
 
 namespace lvs {
@@ -38,6 +39,7 @@ bool concerns(const VirtualService& service, const ProblemReport& problem) {
 void add_problems(const VirtualService& service, const std::string& node, const NodeStatus& report,
                   Candidates& result) {
   for (const auto& problem : report.problems) {
+    if (problem.reason == kPoolFailOpen) continue;  // it is programmed; see the condition Healthy
     if (concerns(service, problem)) result.problems.emplace_back(node, problem);
   }
   for (const auto& vip : report.vips) {
@@ -143,6 +145,7 @@ RealServerCounts count_servers(const StatusSources& sources, const VirtualServic
     ++counts.total;
     if (worst == ServerState::kServing) ++counts.ready;
     if (worst == ServerState::kDraining) ++counts.draining;
+    if (worst == ServerState::kDown) ++counts.down;
   }
   return counts;
 }
@@ -209,6 +212,7 @@ VirtualServiceStatus build_status(const StatusSources& sources, const VirtualSer
   if (auto verdict = failover_ready(sources, status.vips)) {
     add("FailoverReady", std::move(*verdict));
   }
+  if (auto verdict = healthy(sources, object)) add("Healthy", std::move(*verdict));
   return status;
 }
 

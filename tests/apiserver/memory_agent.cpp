@@ -148,7 +148,7 @@ int serve(const AgentConfig& config, Kernel& kernel, Record& record, const sigse
       loop.post(ElectionHeard{HeartbeatReceived{std::move(heartbeat)}});
     });
   }
-  loop.start(ports.get());
+  loop.start(ports.get(), nullptr);
   loop.run();
   return 0;
 }

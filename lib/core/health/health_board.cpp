@@ -10,7 +10,8 @@ namespace {
 Duration first_delay(const CheckedServer& server) {
   const std::uint64_t place =
       (std::hash<IpAddress>{}(server.address) + server.port) * 0x9e3779b97f4a7c15ULL >> 32U;
-  const auto interval = static_cast<std::uint64_t>(std::max<Duration::rep>(server.check.interval.count(), 1));
+  const auto interval =
+      static_cast<std::uint64_t>(std::max<Duration::rep>(server.check.interval.count(), 1));
   return Duration{static_cast<Duration::rep>(place % interval)};
 }
 
@@ -49,15 +50,16 @@ void HealthBoard::leave(const ServiceKey& service, const CheckedServer& server) 
   checks_.erase(at);
 }
 
-std::vector<CheckedServer> HealthBoard::take_due(TimePoint now, std::size_t most) {
-  std::vector<CheckedServer> due;
+std::vector<DueCheck> HealthBoard::take_due(TimePoint now, std::size_t most) {
+  std::vector<DueCheck> due;
   while (due.size() < most && !queue_.empty() && queue_.begin()->first <= now) {
     const CheckedServer& server = *queue_.begin()->second;
     queue_.erase(queue_.begin());
     Check& check = checks_.at(server);
     check.running = true;
-    check.due = std::max(check.due + server.check.interval, now);
-    due.push_back(server);
+    due.push_back({server, check.due});
+    check.due += server.check.interval;
+    if (check.due <= now) check.due = now + server.check.interval;
   }
   return due;
 }
@@ -78,11 +80,16 @@ std::vector<ServiceKey> HealthBoard::record(const CheckedServer& server, const P
   return {check.users.begin(), check.users.end()};
 }
 
-HealthOpinion HealthBoard::opinion(const CheckedServer& server) const {
-  const auto at = checks_.find(server);
-  if (at == checks_.end()) return {};
-  const ServerHealth& health = at->second.health;
-  return {health.state(), health.state() == HealthState::kUnhealthy ? health.why() : ""};
+PoolHealth HealthBoard::health_of(const ServiceKey& service) const {
+  PoolHealth pool;
+  const auto servers = services_.find(service);
+  if (servers == services_.end()) return pool;
+  for (const CheckedServer& server : servers->second) {
+    const ServerHealth& health = checks_.at(server).health;
+    const bool unhealthy = health.state() == HealthState::kUnhealthy;
+    pool[server.address] = {health.state(), unhealthy ? health.why() : std::string()};
+  }
+  return pool;
 }
 
 }  // namespace lvs

@@ -22,6 +22,14 @@ struct HealthOpinion {
   friend bool operator==(const HealthOpinion&, const HealthOpinion&) = default;
 };
 
+// Of the servers of one service, by their addresses; one that is missing is unknown.
+using PoolHealth = std::map<IpAddress, HealthOpinion>;
+
+struct DueCheck {
+  CheckedServer server;
+  TimePoint since;
+};
+
 class HealthBoard {
  public:
   // The checks of a service; none: the service is forgotten. A check that nobody had gets its
@@ -30,9 +38,9 @@ class HealthBoard {
   void watch(const ServiceKey& service, std::set<CheckedServer> servers, TimePoint now);
 
   // The checks whose time has come, earliest first, at most `most`. Each counts as running until
-  // its result is recorded; its next one begins an interval after the time when this one was due,
-  // or at once where that has passed.
-  [[nodiscard]] std::vector<CheckedServer> take_due(TimePoint now, std::size_t most);
+  // its result is recorded. The next one is due an interval after this one was, or, where that has
+  // passed, an interval from now: who is late does not make up for it.
+  [[nodiscard]] std::vector<DueCheck> take_due(TimePoint now, std::size_t most);
   [[nodiscard]] std::optional<TimePoint> next_due() const;
 
   // The services that the result matters to: its state has changed. Of a check that nobody has any
@@ -40,7 +48,7 @@ class HealthBoard {
   [[nodiscard]] std::vector<ServiceKey> record(const CheckedServer& server,
                                                const ProbeResult& result, TimePoint now);
 
-  [[nodiscard]] HealthOpinion opinion(const CheckedServer& server) const;
+  [[nodiscard]] PoolHealth health_of(const ServiceKey& service) const;
   [[nodiscard]] std::size_t size() const { return checks_.size(); }
 
  private:

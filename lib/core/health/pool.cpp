@@ -11,11 +11,11 @@ bool is_in_pool(const PlannedDestination& destination) {
 
 PoolVerdict judge_pool(const PlannedService& planned, const PoolHealth& health) {
   PoolVerdict verdict;
-  if (!planned.header.health_check) return verdict;
+  if (!planned.header.health) return verdict;
   std::size_t pool = 0;
   std::size_t dead = 0;
   for (const PlannedDestination& destination : planned.destinations) {
-    const auto at = health.find(destination.key);
+    const auto at = health.find(destination.key.address);
     const HealthState state = at == health.end() ? HealthState::kUnknown : at->second.state;
     const bool unhealthy = state == HealthState::kUnhealthy;
     if (unhealthy) verdict.out.insert(destination.key);
@@ -24,17 +24,34 @@ PoolVerdict judge_pool(const PlannedService& planned, const PoolHealth& health) 
     ++pool;
     if (unhealthy) ++dead;
   }
-  const auto limit = static_cast<std::size_t>(planned.header.fail_open_percent);
+  const auto limit = static_cast<std::size_t>(planned.header.health->fail_open_percent);
   verdict.fail_open = dead * 100 > pool * limit;
   if (verdict.fail_open) verdict.out.clear();
   return verdict;
 }
 
+std::map<ServiceKey, PoolHealth> pools_of(const NodePlan& plan,
+                                          const std::vector<UnhealthyServer>& unhealthy) {
+  std::map<ServiceKey, PoolHealth> pools;
+  for (const auto& [key, planned] : plan.services) {
+    if (!planned->header.health) continue;
+    PoolHealth& pool = pools[key];
+    for (const PlannedDestination& destination : planned->destinations) {
+      pool[destination.key.address] = {HealthState::kHealthy, ""};
+    }
+  }
+  for (const UnhealthyServer& each : unhealthy) {
+    const auto pool = pools.find(each.service);
+    if (pool != pools.end()) pool->second[each.server] = {HealthState::kUnhealthy, each.why};
+  }
+  return pools;
+}
+
 std::optional<CheckedServer> check_of(const PlannedServiceHeader& header,
                                       const DestinationKey& destination) {
-  if (!header.health_check) return std::nullopt;
-  return CheckedServer{destination.address, header.health_check->port.value_or(destination.port),
-                       *header.health_check};
+  if (!header.health) return std::nullopt;
+  const HealthCheckSpec& check = header.health->check;
+  return CheckedServer{destination.address, check.port.value_or(destination.port), check};
 }
 
 }  // namespace lvs

@@ -3,15 +3,15 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
+#include <vector>
 
 #include "core/health/health_board.h"
 #include "core/plan.h"
+#include "core/report.h"
 
 namespace lvs {
-
-// Of the destinations of one service; one that is missing is unknown.
-using PoolHealth = std::map<DestinationKey, HealthOpinion>;
 
 struct PoolVerdict {
   std::set<DestinationKey> out;      // unhealthy: no new connections
@@ -25,6 +25,10 @@ struct PoolVerdict {
 // Without a check nobody is out and nobody unknown. The share is of the servers that would get
 // connections: those of weight 0 or held back are no part of the pool.
 [[nodiscard]] PoolVerdict judge_pool(const PlannedService& planned, const PoolHealth& health);
+
+// The pools of a plan's services that are checked, as a director reports them.
+[[nodiscard]] std::map<ServiceKey, PoolHealth> pools_of(
+    const NodePlan& plan, const std::vector<UnhealthyServer>& unhealthy);
 
 // What is asked of a destination of the service; nothing: it is not checked.
 [[nodiscard]] std::optional<CheckedServer> check_of(const PlannedServiceHeader& header,

@@ -46,7 +46,7 @@ void Machine::start_agent() {
   options.state_folder = state_.path();
   options.run_folder = run_.path();
   loop_ = std::make_unique<AgentLoop>(options, kernel, &announcer, clock, *metrics_);
-  loop_->start(has_ports ? &ports : nullptr);
+  loop_->start(has_ports ? &ports : nullptr, &health);
   settle();
 }
 

@@ -57,6 +57,16 @@ class FakePorts final : public ElectionPorts {
   HeartbeatStats stats;
 };
 
+// The checks, as a test answers them.
+class FakeHealth final : public HealthPort {
+ public:
+  void watch(const ServiceKey& service, std::set<CheckedServer> servers) override {
+    watched[service] = std::move(servers);
+  }
+
+  std::map<ServiceKey, std::set<CheckedServer>> watched;
+};
+
 class TemporaryFolder {
  public:
   TemporaryFolder();
@@ -99,6 +109,7 @@ class Machine {
   FakeClock clock;
   FakeAnnouncer announcer;
   FakePorts ports;
+  FakeHealth health;
   bool has_ports = false;  // for the agents that are started from now on
 
  private:

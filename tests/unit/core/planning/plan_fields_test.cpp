@@ -21,7 +21,10 @@ NodePlan plan_with_everything() {
   plan.term = 3;
   plan.vips[ip("192.0.2.1")] = {"eth0", {"director-1", "director-2"}, Duration(1'000)};
   plan.directors["director-1"] = {{ip("192.0.2.10")}};
-  const PlannedServiceHeader header{{"shop", "web"}, {"wrr", 1, 60, 24}, Duration(60'000), false};
+  const PlannedHealth health{
+      {"HTTP", "/health", {{200, 299}}, 8080, Duration(1'000), Duration(900), 2, 3}, 50};
+  const PlannedServiceHeader header{
+      {"shop", "web"}, {"wrr", 1, 60, 24}, Duration(60'000), false, health};
   const PlannedDestination destination{
       {ip("192.0.2.7"), 80}, {ForwardingMethod::kDirectRouting, 3, 9, 7}, Admission::kAdmit};
   plan.services[{ip("192.0.2.1"), Protocol::kTcp, 80, 0}] =
@@ -60,13 +63,34 @@ bool change(ServiceConfig& config, int field) {
   return field <= 3;
 }
 
+bool change(PlannedHealth& planned, int field) {
+  auto& [check, fail_open_percent] = planned;
+  auto& [type, path, expect_status, port, interval, timeout, rise, fall] = check;
+  if (field == 0) type = "TCP";
+  if (field == 1) path = "/ready";
+  if (field == 2) expect_status.clear();
+  if (field == 3) expect_status[0].first = 201;
+  if (field == 4) expect_status[0].last = 298;
+  if (field == 5) port = 8081;
+  if (field == 6) port.reset();
+  if (field == 7) interval = Duration(500);
+  if (field == 8) timeout = Duration(500);
+  if (field == 9) rise = 4;
+  if (field == 10) fall = 4;
+  if (field == 11) fail_open_percent = 51;
+  return field <= 11;
+}
+
 bool change(PlannedServiceHeader& header, int field) {
-  auto& [virtual_service, config, drain_timeout, paused] = header;
+  auto& [virtual_service, config, drain_timeout, paused, health] = header;
   if (field == 0) virtual_service.name = "mail";
   if (field == 1) virtual_service.ns = "bank";
   if (field == 2) drain_timeout = Duration(1);
   if (field == 3) paused = true;
-  return field <= 3 || change(config, field - 4);
+  if (field == 4) health.reset();
+  constexpr int kOfHealth = 12;
+  if (field >= 5 && field < 5 + kOfHealth) return change(*health, field - 5);
+  return field <= 4 || change(config, field - 5 - kOfHealth);
 }
 
 bool change(DestinationConfig& config, int field) {

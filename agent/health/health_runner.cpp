@@ -1,0 +1,98 @@
+#include "agent/health/health_runner.h"
+
+#include <thread>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "agent/health/beast_probe.h"
+
+namespace lvs {
+
+namespace asio = boost::asio;
+
+class HealthRunner::Impl {
+ public:
+  Impl(const Clock& clock, std::size_t most_running, Heard heard, Probed probed)
+      : clock_(clock),
+        most_running_(most_running),
+        heard_(std::move(heard)),
+        probed_(std::move(probed)) {
+    thread_ = std::thread([this] { io_.run(); });
+  }
+  ~Impl() {
+    io_.stop();
+    thread_.join();
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  void watch(const ServiceKey& service, std::set<CheckedServer> servers) {
+    asio::post(io_, [this, service, servers = std::move(servers)]() mutable {
+      board_.watch(service, std::move(servers), clock_.now());
+      heard_({service, board_.health_of(service)});
+      begin_due();
+    });
+  }
+
+ private:
+  void begin_due() {
+    const TimePoint now = clock_.now();
+    for (const DueCheck& due : board_.take_due(now, most_running_ - running_)) {
+      ++running_;
+      start_probe(io_, due.server,
+                  [this, server = due.server, late = now - due.since](const ProbeResult& result) {
+                    end(server, result, late);
+                  });
+    }
+    sleep(now);
+  }
+
+  void end(const CheckedServer& server, const ProbeResult& result, Duration late) {
+    --running_;
+    probed_(server, result, late);
+    for (const ServiceKey& service : board_.record(server, result, clock_.now())) {
+      heard_({service, board_.health_of(service)});
+    }
+    begin_due();
+  }
+
+  // Where as many run as may, the end of one goes on.
+  void sleep(TimePoint now) {
+    const auto next = board_.next_due();
+    if (!next || running_ >= most_running_) return;
+    if (wakes_at_ && *wakes_at_ <= *next && *wakes_at_ > now) return;
+    wakes_at_ = next;
+    timer_.expires_after(*next - now);
+    timer_.async_wait([this](const boost::system::error_code& error) {
+      if (error) return;  // another, earlier one was set
+      wakes_at_.reset();
+      begin_due();
+    });
+  }
+
+  const Clock& clock_;
+  const std::size_t most_running_;
+  const Heard heard_;
+  const Probed probed_;
+  HealthBoard board_;
+  std::size_t running_ = 0;
+  std::optional<TimePoint> wakes_at_;
+  asio::io_context io_{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
+  asio::steady_timer timer_{io_};
+  std::thread thread_;
+};
+
+HealthRunner::HealthRunner(const Clock& clock, std::size_t most_running, Heard heard, Probed probed)
+    : impl_(std::make_unique<Impl>(clock, most_running, std::move(heard), std::move(probed))) {}
+
+HealthRunner::~HealthRunner() = default;
+
+void HealthRunner::watch(const ServiceKey& service, std::set<CheckedServer> servers) {
+  impl_->watch(service, std::move(servers));
+}
+
+}  // namespace lvs

@@ -1,0 +1,93 @@
+#include "core/health/pool.h"
+
+#include <gtest/gtest.h>
+
+#include "core/realise.h"
+
+namespace lvs {
+namespace {
+
+DestinationKey server(int number) {
+  return {IpAddress::parse("192.0.2." + std::to_string(number)).value(), 80};
+}
+
+PlannedService pool_of(int servers, int fail_open_percent) {
+  PlannedService planned;
+  HealthCheckSpec check;
+  check.type = "TCP";
+  planned.header.health = PlannedHealth{check, fail_open_percent};
+  for (int i = 1; i <= servers; ++i) {
+    planned.destinations.push_back({server(i), {ForwardingMethod::kDirectRouting, 5, 0, 0}});
+  }
+  return planned;
+}
+
+// "h", "u" or "?" for each server.
+PoolHealth health_of(const std::string& states) {
+  PoolHealth health;
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    const auto number = static_cast<int>(i) + 1;
+    if (states[i] == 'h') health[server(number).address] = {HealthState::kHealthy, ""};
+    if (states[i] == 'u') health[server(number).address] = {HealthState::kUnhealthy, "refused"};
+  }
+  return health;
+}
+
+// The weight of each server in the kernel, or "k" where it keeps the one that it has.
+std::string weights_of(const PlannedService& planned, const std::string& states) {
+  const auto verdict = judge_pool(planned, health_of(states));
+  std::string weights = verdict.fail_open ? "open:" : "";
+  const auto desired = realise_service({}, planned, {}, verdict);
+  for (const DesiredDestination& each : desired.destinations) {
+    weights += each.keep_weight ? "k" : std::to_string(each.config.weight);
+  }
+  return weights;
+}
+
+TEST(Pool, AnUnhealthyServerGetsNoNewConnections) {
+  EXPECT_EQ(weights_of(pool_of(4, 50), "hhuh"), "5505");
+  EXPECT_EQ(weights_of(pool_of(4, 50), "huuh"), "5005");
+}
+
+TEST(Pool, UnknownIsNotDown) { EXPECT_EQ(weights_of(pool_of(4, 50), "h?u?"), "5k0k"); }
+
+TEST(Pool, IsKeptWhenMoreThanTheShareLooksDead) {
+  EXPECT_EQ(weights_of(pool_of(4, 50), "huuu"), "open:5555");
+  EXPECT_EQ(weights_of(pool_of(4, 50), "uuuu"), "open:5555");
+  EXPECT_EQ(weights_of(pool_of(4, 50), "uuu?"), "open:555k");
+  EXPECT_EQ(weights_of(pool_of(1, 50), "u"), "open:5");
+}
+
+TEST(Pool, TheShareIsTheAdministrators) {
+  EXPECT_EQ(weights_of(pool_of(4, 100), "uuuu"), "0000") << "health may empty the pool";
+  EXPECT_EQ(weights_of(pool_of(4, 0), "huhh"), "open:5555") << "health takes nothing out";
+  EXPECT_EQ(weights_of(pool_of(4, 0), "hhhh"), "5555");
+  EXPECT_EQ(weights_of(pool_of(3, 66), "huu"), "open:555");
+  EXPECT_EQ(weights_of(pool_of(3, 67), "huu"), "500");
+}
+
+TEST(Pool, WhoGetsNothingAnywayIsNoPartOfIt) {
+  PlannedService planned = pool_of(4, 50);
+  planned.destinations[2].config.weight = 0;
+  planned.destinations[3].admission = Admission::kHold;
+  EXPECT_EQ(weights_of(planned, "huuu"), "5000");
+  EXPECT_EQ(weights_of(planned, "uuhh"), "open:5500");
+  EXPECT_EQ(weights_of(planned, "????"), "kk00");
+}
+
+TEST(Pool, WithoutACheckNobodyIsOut) {
+  PlannedService planned = pool_of(2, 50);
+  planned.header.health.reset();
+  EXPECT_EQ(weights_of(planned, "u?"), "55");
+  EXPECT_EQ(check_of(planned.header, server(1)), std::nullopt);
+}
+
+TEST(Pool, ACheckGoesToItsOwnPortOrToTheServers) {
+  PlannedService planned = pool_of(1, 50);
+  EXPECT_EQ(check_of(planned.header, server(1))->port, 80);
+  planned.header.health->check.port = 8080;
+  EXPECT_EQ(check_of(planned.header, server(1))->port, 8080);
+}
+
+}  // namespace
+}  // namespace lvs

@@ -1,0 +1,56 @@
+#include "core/health/server_health.h"
+
+#include <gtest/gtest.h>
+
+namespace lvs {
+namespace {
+
+const TimePoint kStart{Duration{1'000'000}};
+
+// "+" a success, "-" a failure, one second apart; the state after each: "?", "h" or "u".
+std::string states_of(const std::string& probes, int rise = 2, int fall = 3) {
+  ServerHealth health(rise, fall);
+  std::string states;
+  TimePoint now = kStart;
+  for (const char probe : probes) {
+    const HealthState before = health.state();
+    const bool changed = health.record({probe == '+', probe == '+' ? "" : "refused", {}}, now);
+    EXPECT_EQ(changed, health.state() != before);
+    if (changed) {
+      EXPECT_EQ(health.since(), now);
+    }
+    states += "?hu"[static_cast<int>(health.state())];
+    now += Duration{1'000};
+  }
+  return states;
+}
+
+TEST(ServerHealth, TheFirstSuccessIsEnoughForAStart) { EXPECT_EQ(states_of("+"), "h"); }
+
+TEST(ServerHealth, UnknownIsNotDown) { EXPECT_EQ(states_of("--"), "??"); }
+
+TEST(ServerHealth, FallsAfterFailuresInARow) {
+  EXPECT_EQ(states_of("---"), "??u");
+  EXPECT_EQ(states_of("+---"), "hhhu");
+  EXPECT_EQ(states_of("+--+--+"), "hhhhhhh");
+}
+
+TEST(ServerHealth, RisesAfterSuccessesInARow) {
+  EXPECT_EQ(states_of("---++"), "??uuh");
+  EXPECT_EQ(states_of("---+-+-++"), "??uuuuuuh");
+}
+
+TEST(ServerHealth, OneOfEachTurnsWithEveryProbe) { EXPECT_EQ(states_of("+-+-", 1, 1), "huhu"); }
+
+TEST(ServerHealth, SaysWhyTheLastOneFailed) {
+  ServerHealth health(2, 2);
+  health.record({false, "connection refused", {}}, kStart);
+  health.record({false, "no answer within 1s", {}}, kStart);
+  EXPECT_EQ(health.why(), "no answer within 1s");
+  EXPECT_EQ(health.against(), 0);
+  health.record({true, "", {}}, kStart);
+  EXPECT_EQ(health.against(), 1);
+}
+
+}  // namespace
+}  // namespace lvs
