@@ -65,9 +65,19 @@ bool is_lingering(const NodeState& director, const ServiceKey& key, const Destin
                      [&](const auto& l) { return l.service == key && l.key == server; });
 }
 
+// Of the director's own finding; nothing: it finds nothing wrong.
+const UnhealthyServer* find_unhealthy(const NodeState& director, const ServiceKey& key,
+                                      const IpAddress& server) {
+  for (const UnhealthyServer& each : director.status.unhealthy) {
+    if (each.service == key && each.server == server) return &each;
+  }
+  return nullptr;
+}
+
 std::string state_of(const ServerRow& row, bool lingering) {
   if (lingering && row.weight == 0U) return "Draining";
   if (row.weight != 0U) return "Serving";
+  if (row.reason == kCheckFailed) return "Down";
   return row.prepared == "no" ? "Preparing" : "Quiesced";
 }
 
@@ -115,7 +125,12 @@ class ServiceJoin {
     row.weight = destination.config.weight;
     row.active = destination.connections.active;
     row.inactive = destination.connections.inactive;
-    row.state = state_of(row, is_lingering(*index_.state_of(row_.seen_on), key_, destination.key));
+    const NodeState& director = *index_.state_of(row_.seen_on);
+    if (const auto* found = find_unhealthy(director, key_, destination.key.address)) {
+      row.reason = kCheckFailed;
+      row.message = found->why;
+    }
+    row.state = state_of(row, is_lingering(director, key_, destination.key));
     row_.servers.push_back(std::move(row));
   }
 

@@ -114,6 +114,18 @@ void add_backend_problems(const ClusterAnswers& answers, Problems& out) {
   }
 }
 
+void add_health_problems(const StatusReport& report, Problems& out) {
+  for (const auto& service : report.services) {
+    for (const auto& server : service.servers) {
+      if (server.reason != kCheckFailed) continue;
+      const std::string name = server.name.empty() ? "" : " (" + server.name + ")";
+      out.push_back(
+          {service.service + " at " + server.address + name, kCheckFailed,
+           server.message + "; see whether the service runs there and answers its check"});
+    }
+  }
+}
+
 void add_table_problems(const ClusterAnswers& answers, const StatusReport& report, Problems& out) {
   if (!all_reachable(answers)) return;  // the table that has it may be the one that did not answer
   for (const auto& service : report.services) {
@@ -140,6 +152,7 @@ std::vector<ProblemRow> find_status_problems(const ClusterAnswers& answers,
   add_node_problems(answers, problems);
   add_vip_problems(answers, report, problems);
   add_backend_problems(answers, problems);
+  add_health_problems(report, problems);
   add_table_problems(answers, report, problems);
   return problems;
 }

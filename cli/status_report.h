@@ -24,6 +24,9 @@ struct VipRow {
   std::vector<std::string> candidates;  // directors in the order of claim
 };
 
+// The reason of a server that fails its health check.
+inline constexpr const char* kCheckFailed = "CheckFailed";
+
 struct ServerRow {
   std::string name;  // of the RealServer, or of the node; empty: not known
   std::string address;
@@ -31,7 +34,7 @@ struct ServerRow {
   // Of a kernel that was asked; the API server does not have them.
   std::optional<std::uint64_t> active;
   std::optional<std::uint64_t> inactive;
-  std::string state;     // Serving, Preparing, Quiesced, Draining, NotProgrammed, ...
+  std::string state;     // Serving, Down, Preparing, Quiesced, Draining, NotProgrammed, ...
   std::string prepared;  // yes, no, unknown, itself, not needed; empty: not known
   std::string reason;    // why not
   std::string message;

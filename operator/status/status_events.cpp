@@ -44,7 +44,7 @@ void describe_move(const VipStatus& before, const VipStatus& after, ObjectEvent&
   }
 }
 
-void describe_failover(const Condition& after, ObjectEvent& event) {
+void describe_condition(const Condition& after, ObjectEvent& event) {
   event.reason = after.reason;
   event.action = "Watch";
   event.warning = after.status == "False";
@@ -73,11 +73,13 @@ std::vector<ObjectEvent> events_between(const VirtualService& object,
     if (old == nullptr || old->holder == vip.holder) continue;
     describe_move(*old, vip, events.emplace_back(event));
   }
-  const Condition* was = find_condition(&before.conditions, "FailoverReady");
-  const Condition* is = find_condition(&after.conditions, "FailoverReady");
-  const bool changed =
-      was != nullptr && is != nullptr && (was->status != is->status || was->reason != is->reason);
-  if (changed) describe_failover(*is, events.emplace_back(event));
+  for (const char* type : {"FailoverReady", "Healthy"}) {
+    const Condition* was = find_condition(&before.conditions, type);
+    const Condition* is = find_condition(&after.conditions, type);
+    const bool changed =
+        was != nullptr && is != nullptr && (was->status != is->status || was->reason != is->reason);
+    if (changed) describe_condition(*is, events.emplace_back(event));
+  }
   return events;
 }
 

@@ -45,12 +45,26 @@ PlannedDestination random_destination(std::mt19937& random) {
   return destination;
 }
 
+std::optional<PlannedHealth> random_health(std::mt19937& random) {
+  if (below(random, 3) != 0) return std::nullopt;
+  PlannedHealth health{{"TCP", "/", {}, {}, Duration(1 + below(random, 9000)), Duration(50), 2, 3},
+                       50};
+  if (below(random, 2) == 0) return health;
+  health.check.type = "HTTP";
+  health.check.path = random_text(random);
+  health.check.expect_status = {{200, 299}, {404, 404}};
+  health.check.port = static_cast<std::uint16_t>(1 + below(random, 65535));
+  health.fail_open_percent = static_cast<int>(below(random, 101));
+  return health;
+}
+
 PlannedServiceHeader random_header(std::mt19937& random) {
   return {{"ns", "name-" + std::to_string(below(random, 9))},
           {below(random, 4) == 0 ? "" : "wrr", below(random, 64), below(random, 300),
            static_cast<int>(below(random, 33))},
           Duration(below(random, 100000)),
-          below(random, 5) == 0};
+          below(random, 5) == 0,
+          random_health(random)};
 }
 
 }  // namespace
