@@ -58,7 +58,7 @@ TEST(WireCodec, StatusText) {
   EXPECT_EQ(encode(status),
             R"({"version":1,"node":"n","storedPlan":"00000000000000000000000000000000",)"
             R"("appliedPlan":"00000000000000000000000000000000","hasPlan":false,"planTerm":0,)"
-            R"("vips":[],"backends":[],"lingering":[],"offLink":[],"problems":[]})");
+            R"("vips":[],"backends":[],"lingering":[],"offLink":[],"unhealthy":[],"problems":[]})");
 }
 
 TEST(WireCodec, PlansComeBackAsTheyWere) {
