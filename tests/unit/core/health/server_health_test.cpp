@@ -5,13 +5,13 @@
 namespace lvs {
 namespace {
 
-const TimePoint kStart{Duration{1'000'000}};
+const TimePoint kFirstProbe{Duration{1'000'000}};
 
 // "+" a success, "-" a failure, one second apart; the state after each: "?", "h" or "u".
 std::string states_of(const std::string& probes, int rise = 2, int fall = 3) {
   ServerHealth health(rise, fall);
   std::string states;
-  TimePoint now = kStart;
+  TimePoint now = kFirstProbe;
   for (const char probe : probes) {
     const HealthState before = health.state();
     const bool changed = health.record({probe == '+', probe == '+' ? "" : "refused", {}}, now);
@@ -44,11 +44,11 @@ TEST(ServerHealth, OneOfEachTurnsWithEveryProbe) { EXPECT_EQ(states_of("+-+-", 1
 
 TEST(ServerHealth, SaysWhyTheLastOneFailed) {
   ServerHealth health(2, 2);
-  health.record({false, "connection refused", {}}, kStart);
-  health.record({false, "no answer within 1s", {}}, kStart);
+  health.record({false, "connection refused", {}}, kFirstProbe);
+  health.record({false, "no answer within 1s", {}}, kFirstProbe);
   EXPECT_EQ(health.why(), "no answer within 1s");
   EXPECT_EQ(health.against(), 0);
-  health.record({true, "", {}}, kStart);
+  health.record({true, "", {}}, kFirstProbe);
   EXPECT_EQ(health.against(), 1);
 }
 
