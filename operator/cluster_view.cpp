@@ -52,19 +52,22 @@ void ClusterView::remove(Objects<Object>& objects, const ObjectKey& key) {
 }
 
 template <typename Object>
-void ClusterView::list(Objects<Object>& objects, std::vector<Resource>& listed) {
+void ClusterView::list(Objects<Object>& objects, Listed& listed) {
   constexpr Kind kKind = kind_for<Object>();
   ObjectIds absent;
   for (const auto& [key, object] : objects) absent.emplace(kKind, key);
-  for (const auto& resource : listed) absent.erase({kKind, meta_of(resource).key});
+  for (const auto& resource : listed.objects) absent.erase({kKind, meta_of(resource).key});
   const bool may_hold = kKind != Kind::kNode && !accept_mass_deletion_;
-  const ObjectIds hold = may_hold ? deletions_to_hold(absent, objects.size(), held_) : ObjectIds();
+  ObjectIds hold;
+  if (may_hold) {
+    hold = listed.went_back ? absent : deletions_to_hold(absent, objects.size(), held_);
+  }
   std::erase_if(held_, [](const auto& held) { return held.first == kKind; });
   held_.insert(hold.begin(), hold.end());
   for (const auto& id : absent) {
     if (!hold.contains(id)) remove(objects, id.second);
   }
-  for (auto& resource : listed) put(objects, std::move(resource));
+  for (auto& resource : listed.objects) put(objects, std::move(resource));
 }
 
 void ClusterView::apply(Listed listed) {
@@ -73,11 +76,11 @@ void ClusterView::apply(Listed listed) {
   for (const auto& key : listed.unknown) unknown_.emplace(listed.kind, key);
   switch (listed.kind) {
     case Kind::kVirtualService:
-      return list(snapshot_.virtual_services, listed.objects);
+      return list(snapshot_.virtual_services, listed);
     case Kind::kRealServer:
-      return list(snapshot_.real_servers, listed.objects);
+      return list(snapshot_.real_servers, listed);
     case Kind::kNode:
-      return list(snapshot_.nodes, listed.objects);
+      return list(snapshot_.nodes, listed);
   }
 }
 

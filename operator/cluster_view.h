@@ -1,6 +1,7 @@
 // What the operator knows of the cluster, and the rule against deleting from ignorance: nothing is
 // planned before every kind has been listed once and every object is known, and a new list that
-// would remove most VirtualServices or most RealServers at once is held back. Pure; one thread.
+// would remove most VirtualServices or most RealServers at once, or any because it is older than what
+// was known, is held back. Pure; one thread.
 #pragma once
 
 #include <array>
@@ -39,7 +40,7 @@ class ClusterView {
 
  private:
   template <typename Object>
-  void list(Objects<Object>& objects, std::vector<Resource>& listed);
+  void list(Objects<Object>& objects, Listed& listed);
   template <typename Object>
   void put(Objects<Object>& objects, Resource&& resource);
   template <typename Object>

@@ -24,6 +24,8 @@ struct Listed {
   std::vector<Resource> objects;
   // There too, but nothing is known of them: they cannot be used and have no last good version.
   std::set<ObjectKey> unknown{};
+  // Older than what the source has said before: what is absent may not have been deleted.
+  bool went_back = false;
 };
 // Several kinds as they were at one moment; never seen in part.
 struct ListedTogether {

@@ -126,8 +126,10 @@ void OperatorLoop::say_held() {
   if (said_held_.empty()) return;
   const auto& [kind, key] = *said_held_.begin();
   log_error(
-      "a mass deletion is held back: most objects of a kind are missing from the source; if this "
-      "is meant, restart the operator with --accept-mass-deletion",
+      "deletions are held back: most objects of a kind are missing from the source, or the API "
+      "server has gone back in time (emptied, or restored from a backup); if this is meant, "
+      "restart "
+      "the operator with --accept-mass-deletion",
       {{"missing", said_held_.size()}, {"kind", to_string(kind)}, {"first", to_string(key)}});
 }
 

@@ -16,6 +16,10 @@ def failed_cases(tree: ElementTree.ElementTree) -> dict[str, ElementTree.Element
     return {case.get("name"): case for case in tree.iter("testcase") if case.find("failure") is not None}
 
 
+# What a sanitizer has found is not undone by a run in which it finds nothing.
+SANITIZERS = ("ThreadSanitizer", "AddressSanitizer", "LeakSanitizer", "runtime error:")
+
+
 def main() -> int:
     build, file = sys.argv[1], Path(sys.argv[2])
     again = file.with_suffix(".again")
@@ -27,7 +31,8 @@ def main() -> int:
     ran = {case.get("name") for case in ElementTree.parse(again).iter("testcase")}
     again.unlink()
     for name, case in failed.items():
-        if name not in ran or name in still_failed:
+        said = "".join(case.itertext())
+        if name not in ran or name in still_failed or any(word in said for word in SANITIZERS):
             continue
         case.remove(case.find("failure"))
         case.set("status", "run")

@@ -127,7 +127,7 @@ class Product:
     def lvsctl(self, command: str, *arguments: str) -> tuple[int, str]:
         """`lvsctl status` or `diff` as the administrator, on what the operator watches: exit code, output."""
         done = subprocess.run([binary("lvsctl"), command, *self._source, *self.tls("admin"), *arguments],
-                              capture_output=True, text=True, check=False, timeout=60)
+                              capture_output=True, text=True, check=False, timeout=300)
         return done.returncode, done.stdout + done.stderr
 
     def in_sync(self) -> bool:

@@ -36,7 +36,7 @@ class Session:
             self.before_agents()
             self.product.start_agents()
             self.start_operator()
-            self.settle(timeout=60)
+            self.settle()
         except BaseException:
             self.lab.dump("start")
             self.lab.down()
@@ -62,12 +62,12 @@ class Session:
         holders = self.lab.holder()
         return self.lab.machine(holders[0] if holders else "director-1")
 
-    def settle(self, timeout: float = 30) -> None:
+    def settle(self, timeout: float = 300) -> None:
         """Waits until one director holds every VIP and `lvsctl diff` finds nothing to do."""
         wait_until(self.lab.held_by_one, "one director holds each VIP", timeout)
         wait_until(self.product.in_sync, "every kernel follows the resources", timeout, interval=0.5)
 
-    def wait_for_table(self, expected: str, machine: Machine | None = None, timeout: float = 30) -> None:
+    def wait_for_table(self, expected: str, machine: Machine | None = None, timeout: float = 120) -> None:
         """Waits until `ipvsadm -Sn` on a director (director-1) reads as expected; order means nothing."""
         where = machine or self.director
         wanted = sorted(expected.strip().splitlines())
@@ -89,7 +89,7 @@ class Session:
         self.manifests.set_spec(kind, name, **fields)
         self.follow()
 
-    def follow(self, timeout: float = 30) -> None:
+    def follow(self, timeout: float = 300) -> None:
         """Waits for a change: first that the operator has seen it, then that everyone is in sync."""
         time.sleep(0.5)
         self.settle(timeout)

@@ -1,5 +1,6 @@
 #include "kube/reflector.h"
 
+#include <charconv>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -28,6 +29,17 @@ std::string api_version(const ResourceType& type) {
 bool is_transient(ErrorCode code) {
   return code == ErrorCode::kUnavailable || code == ErrorCode::kTimeout ||
          code == ErrorCode::kCorrupt || code == ErrorCode::kIo;
+}
+
+// Versions of one kind are numbers that grow (KEP 5504; of every API server before it, too).
+bool is_older(const std::string& version, const std::string& than) {
+  std::uint64_t a = 0;
+  std::uint64_t b = 0;
+  const auto read = [](const std::string& text, std::uint64_t& number) {
+    const auto* end = text.data() + text.size();
+    return std::from_chars(text.data(), end, number).ptr == end && !text.empty();
+  };
+  return read(version, a) && read(than, b) && a < b;
 }
 
 }  // namespace
@@ -76,6 +88,7 @@ class Reflector::Loop {
   Result<void> list(const std::stop_token& stop) {
     ReflectorStore::Draft draft;
     ListQuery query{options_.ns, {}, {}, options_.page_size, {}};
+    std::string version;
     for (;;) {
       const auto text =
           client_.list_page(type_, query, {options_.call_timeout, Duration{30'000}, stop});
@@ -93,14 +106,17 @@ class Reflector::Loop {
       for (auto& item : items) complete(item);
       store_.add_page(draft, items);
       query.continue_token = page->continue_token;
-      resource_version_ = page->resource_version;
+      version = page->resource_version;
       if (query.continue_token.empty()) break;
     }
     if (stop.stop_requested()) return fail(ErrorCode::kUnavailable, "stopped");
     const auto undecodable = draft.undecodable;
     connected_ = true;
     last_error_.clear();
-    sink_.on_listed(options_.kind, store_.commit(std::move(draft)));
+    Listing listing = store_.commit(std::move(draft));
+    listing.went_back = is_older(version, resource_version_);
+    resource_version_ = std::move(version);
+    sink_.on_listed(options_.kind, std::move(listing));
     for (const auto& [key, error] : undecodable) sink_.on_undecodable(options_.kind, key, error);
     return {};
   }

@@ -32,6 +32,9 @@ namespace lvs {
 struct Listing {
   std::vector<Resource> objects;
   std::set<ObjectKey> unknown;  // there, but not to be understood
+  // Older than what was seen before: the server was emptied, restored from a backup, or answers from
+  // an old cache. What is absent may not have been deleted.
+  bool went_back = false;
 };
 
 // Called on the reflector's thread, never at the same time by one reflector.

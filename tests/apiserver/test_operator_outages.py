@@ -4,6 +4,7 @@ The agents (on kernels in memory) write down everything that was asked of them: 
 server, nothing may ever be taken out of a plan or a kernel that no one has deleted.
 """
 
+import shutil
 import time
 
 import pytest
@@ -128,6 +129,39 @@ def test_history_is_compacted_while_the_operator_is_cut_off(site):
     site.wait_until_right()
     assert site.lists() > listed, "410 Gone, so everything was listed anew"
     assert site.lost() == {}
+
+
+def test_an_api_server_that_comes_back_empty_deletes_nothing(site):
+    """Its data is lost; the CRDs and the nodes are there again before the resources are."""
+    grow_history(site.cluster, 500)
+    site.set_weight(1, 5)
+    site.wait_until_right()
+    for name in ("apiserver", "etcd"):
+        site.cluster.kill(name)
+    shutil.rmtree(site.cluster.folder / "etcd")
+    site.cluster.start()
+    site.cluster.install_crds()
+    for agent in site.agents:
+        site.cluster.admin.request("POST", "/api/v1/nodes", agent.manifest(agent in site.directors))
+    eventually(lambda: site.operator.metric("lvs_operator_held_deletions") == 4, "one service, three servers")
+    site.wait_until_right()
+    assert site.lost() == {}
+    site.put(virtual_service())
+    for number in (1, 2, 3):
+        site.put(real_server(f"real-server-{number}", address=f"192.0.2.{20 + number}", weight=number))
+        site.weights[f"{VIP} 192.0.2.{20 + number}:80"] = number
+    eventually(lambda: site.operator.metric("lvs_operator_held_deletions") == 0, "everything is there again")
+    site.wait_until_right()
+    assert site.lost() == {}
+
+
+def grow_history(cluster, writes: int):
+    """So that a new API server is younger than this one."""
+    where = "/api/v1/namespaces/default/configmaps"
+    cluster.admin.request("POST", where, {"metadata": {"name": "history"}})
+    for number in range(writes):
+        cluster.admin.request("PATCH", where + "/history", {"data": {"at": str(number)}},
+                              content_type="application/merge-patch+json")
 
 
 def test_a_deletion_that_nobody_watched_arrives_and_nothing_else_goes(site):

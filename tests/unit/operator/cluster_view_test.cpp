@@ -77,6 +77,22 @@ TEST(ClusterView, FewAreNeverHeld) {
   EXPECT_TRUE(view.snapshot().virtual_services.empty());
 }
 
+// An API server that was emptied or restored has not seen anybody delete anything.
+TEST(ClusterView, AListFromThePastDeletesNothing) {
+  ClusterView view(false);
+  view.apply(services(0, 3));
+  auto past = services(0, 1);
+  past.went_back = true;
+  view.apply(std::move(past));
+  EXPECT_EQ(view.snapshot().virtual_services.size(), 3U);
+  EXPECT_EQ(view.held().size(), 2U);
+  view.apply(services(0, 2));
+  EXPECT_EQ(view.held().size(), 1U);
+  EXPECT_EQ(view.snapshot().virtual_services.size(), 3U);
+  view.apply(services(0, 3));
+  EXPECT_TRUE(view.held().empty());
+}
+
 TEST(ClusterView, AListWithoutMostOfThemIsHeld) {
   ClusterView view(false);
   view.apply(services(0, 12));
