@@ -11,7 +11,6 @@ namespace lvs {
 namespace {
 
 constexpr Duration kDrainLook{1000};
-constexpr Duration kCountEvery{1000};
 constexpr Duration kLongestSleep{60'000};
 // So long may it take to hand the VIPs over when the agent ends.
 constexpr Duration kHandOver{3'000};
@@ -58,7 +57,7 @@ void AgentLoop::run() {
   bool busy = true;
   while (!stopping_) {
     auto message = mailbox_.wait_for(busy ? Duration{0} : until_next_deadline());
-    if (message) std::visit([this](auto& each) { handle(each); }, *message);
+    if (message) take(*message);
     busy = turn();
   }
   board_.expire(TimePoint::max());
@@ -72,15 +71,20 @@ bool AgentLoop::turn() {
   if (leave_by_ && (now >= *leave_by_ || director_.may_stop())) stopping_ = true;
   if (stopping_) return false;
   const bool worked = work(now);
+  status_stale_ = status_stale_ || worked;
   const bool walked = walk_state(now);
   settle(now);
   return worked || walked;
 }
 
 void AgentLoop::take_messages() {
-  while (auto message = mailbox_.take()) {
-    std::visit([this](auto& each) { handle(each); }, *message);
-  }
+  while (auto message = mailbox_.take()) take(*message);
+}
+
+// The election has changes of its own to count; they come by the dozen.
+void AgentLoop::take(AgentMessage& message) {
+  status_stale_ = status_stale_ || !std::holds_alternative<ElectionHeard>(message);
+  std::visit([this](auto& each) { handle(each); }, message);
 }
 
 void AgentLoop::handle(PlanArrived& message) {
@@ -182,7 +186,7 @@ void AgentLoop::obey_election() {
 bool AgentLoop::work(TimePoint now) {
   if (!desk_.has_plan()) return false;
   bool worked = false;
-  if (programmer_.prepare(desk_.plan(), now) && network_is_due(now)) {
+  if (programmer_.prepare(desk_.plan(), now) && look_pace_.allows(now) && network_is_wanted(now)) {
     network_.work(
         desk_.plan(),
         [&](const ObservedNetwork& seen) {
@@ -193,6 +197,7 @@ bool AgentLoop::work(TimePoint now) {
     programmer_.keep_services_of(director_.leaving());
     obey_election();
     programmer_.servers_off_link(desk_.plan(), network_.off_link());
+    look_pace_.ran(now, clock_.now());
     worked = true;
   }
   return programmer_.work(desk_.plan(), now) || worked;
@@ -213,9 +218,10 @@ bool AgentLoop::walk_state(TimePoint now) {
 }
 
 void AgentLoop::settle(TimePoint now) {
-  const bool settled = desk_.has_plan() && programmer_.is_settled() && !network_is_due(now);
+  const bool settled = desk_.has_plan() && programmer_.is_settled() && !network_is_wanted(now);
   if (settled && following_) {
     following_ = false;
+    status_stale_ = true;
     applied_ = desk_.hash();
     metrics_.plan_followed(now - plan_arrived_);
     log_debug("kernel follows the plan", {{"hash", applied_.to_string()}});
@@ -245,25 +251,7 @@ void AgentLoop::finish_start() {
   log_info("kernel follows the plan", {{"writes", writes}, {"hash", applied_.to_string()}});
 }
 
-void AgentLoop::publish_status() {
-  const TimePoint now = clock_.now();
-  NodeStatus status = build_status({options_.identity, desk_, programmer_, network_,
-                                    director_.report(now), problems_, applied_});
-  status.unhealthy = health_.unhealthy();
-  status.drained = director_.is_drained();
-  if (board_.publish(std::move(status))) metrics_.status(board_.status());
-  if (now >= next_count_) count_election(now);
-}
-
-void AgentLoop::count_election(TimePoint now) {
-  next_count_ = now + kCountEvery;
-  metrics_.election().moves(director_.report(now).moves());
-  metrics_.election().directors(director_.directors());
-  metrics_.election().heartbeats(director_.heartbeat_stats());
-  metrics_.health().counts(health_.counts());
-}
-
-bool AgentLoop::network_is_due(TimePoint now) const {
+bool AgentLoop::network_is_wanted(TimePoint now) const {
   return network_.is_due(now) || director_.is_due(gate(), now);
 }
 
@@ -282,6 +270,8 @@ Duration AgentLoop::until_next_deadline() const {
                                director_.next_deadline(), board_.next_deadline()}) {
     if (deadline) next = std::min(next, *deadline);
   }
+  if (!status_pace_.allows(now) && status_stale_) next = std::min(next, status_pace_.next());
+  if (!look_pace_.allows(now) && network_is_wanted(now)) next = std::min(next, look_pace_.next());
   return std::max(next - now, Duration{0});
 }
 

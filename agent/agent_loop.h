@@ -13,6 +13,7 @@
 #include "agent/drain_mark.h"
 #include "agent/messages.h"
 #include "agent/network_keeper.h"
+#include "agent/pace.h"
 #include "agent/plan_desk.h"
 #include "agent/state_walk.h"
 #include "agent/status_board.h"
@@ -51,6 +52,7 @@ class AgentLoop {
 
  private:
   void take_messages();
+  void take(AgentMessage& message);
   void handle(PlanArrived& message);
   void handle(PatchArrived& message);
   void handle(StatusPolled& message);
@@ -74,7 +76,7 @@ class AgentLoop {
   void publish_status();
   void count_election(TimePoint now);
   [[nodiscard]] VipGate gate() const;
-  [[nodiscard]] bool network_is_due(TimePoint now) const;
+  [[nodiscard]] bool network_is_wanted(TimePoint now) const;
 
   AgentOptions options_;
   const Clock& clock_;
@@ -94,6 +96,15 @@ class AgentLoop {
   bool started_ = false;    // the first look at the kernel is over
   bool stopping_ = false;
   std::optional<TimePoint> leave_by_;  // asked to stop; the VIPs are being handed over
+  struct StatusChanges {
+    unsigned long election = 0;
+    unsigned long problems = 0;
+    bool operator==(const StatusChanges&) const = default;
+  };
+  StatusChanges published_;
+  bool status_stale_ = true;  // something else may have changed
+  Pace status_pace_;
+  Pace look_pace_;
   bool trim_wanted_ = false;
   bool tables_due_ = true;
   TimePoint plan_arrived_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/address_index.h"
 #include "telemetry/log.h"
 
 namespace lvs {
@@ -20,13 +21,9 @@ std::vector<HardwareAddress> hardware_of(const ObservedNetwork& observed) {
   return found;
 }
 
-AddressSeen seen_on(const std::string& interface, const IpAddress& vip,
-                    const ObservedNetwork& observed) {
-  const auto present = std::find_if(observed.addresses.begin(), observed.addresses.end(),
-                                    [&](const ObservedAddress& each) {
-                                      return each.address == vip && each.interface == interface;
-                                    });
-  if (present == observed.addresses.end()) return {vip, false, {}};
+AddressSeen seen_on(const std::string& interface, const IpAddress& vip, const AddressIndex& seen) {
+  const ObservedAddress* present = seen.find(vip, interface);
+  if (present == nullptr) return {vip, false, {}};
   const bool for_ever = present->valid_seconds == 0;
   return {vip, true, for_ever ? Duration::max() : Duration{present->valid_seconds * kMilli}};
 }
@@ -88,8 +85,9 @@ void Director::tell_plan(TimePoint now) {
 }
 
 void Director::tell_addresses(const ObservedNetwork& observed, TimePoint now) {
+  const AddressIndex seen(observed);
   for (const auto& [address, vip] : planned_) {
-    give(seen_on(places_.find(address)->interface, address, observed), now);
+    give(seen_on(places_.find(address)->interface, address, seen), now);
   }
 }
 

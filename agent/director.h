@@ -72,6 +72,7 @@ class Director {
   [[nodiscard]] const std::set<IpAddress>& waiting() const { return fitness_.waiting(); }
   // What people are told; brought up to date at most every quarter of a second, and at each news.
   [[nodiscard]] const ElectionReport& report(TimePoint now);
+  [[nodiscard]] const ElectionReport::Moves& moves() const { return report_.moves(); }
   // The other directors as they are heard.
   [[nodiscard]] std::vector<DirectorView> directors() const;
   [[nodiscard]] HeartbeatStats heartbeat_stats() const;

@@ -91,9 +91,9 @@ void ElectionReport::hear(const ReportNews& news, WallTime now) {
 }
 
 void ElectionReport::look(const std::vector<VipView>& vips) {
-  known_.clear();
+  std::map<IpAddress, Known> known;
   for (const VipView& view : vips) {
-    auto& [here, term, report] = known_[view.vip];
+    auto& [here, term, report] = known.try_emplace(known.end(), view.vip)->second;
     term = view.term;
     report.concern_message = concern_text(view);
     if (!report.concern_message.empty()) report.concern = to_string(view.condition);
@@ -106,6 +106,9 @@ void ElectionReport::look(const std::vector<VipView>& vips) {
     report.previous_holder = view.previous_holder;
     report.standby = view.standby;
   }
+  if (known == known_) return;
+  known_ = std::move(known);
+  ++changes_;
 }
 
 void ElectionReport::complete(std::vector<VipReport>& reports) const {

@@ -29,16 +29,20 @@ class ElectionReport {
     std::map<std::string, std::uint64_t> released;
   };
   [[nodiscard]] const Moves& moves() const { return moves_; }
+  // Grows when complete() would fill in something else.
+  [[nodiscard]] unsigned long changes() const { return changes_; }
 
  private:
   struct Known {
     bool here = false;
     std::uint64_t term = 0;
     ElectedVipReport report;
+    bool operator==(const Known&) const = default;
   };
   std::map<IpAddress, Known> known_;
   std::map<IpAddress, WallTime> since_;
   Moves moves_;
+  unsigned long changes_ = 0;
 };
 
 // For who asks now: how the other directors are heard.

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "agent/network_report.h"
+#include "core/address_index.h"
 #include "core/diff.h"
 #include "core/format.h"
 #include "telemetry/log.h"
@@ -117,8 +118,9 @@ Result<void> NetworkKeeper::silence(const RealisedNetwork& wanted) {
 
 // What is there stays; a VIP on lo has to be silent first, one on the uplink is the election's.
 void NetworkKeeper::hold_back(DesiredNetwork& desired, const NodePlan& plan) const {
+  const AddressIndex seen(observed_);
   const auto must_wait = [&](const DesiredVip& vip) {
-    if (is_present(vip.address, vip.interface)) return false;
+    if (seen.find(vip.address, vip.interface) != nullptr) return false;
     if (vip.scope == VipScope::kUplink) return true;
     return is_loopback_v4(vip) &&
            !is_silent_for(vip.address, plan.backends.at(vip.address), observed_);

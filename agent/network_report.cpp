@@ -2,21 +2,25 @@
 
 #include <algorithm>
 
+#include "core/address_index.h"
 #include "core/diff.h"
 #include "core/realise.h"
 
 namespace lvs {
 namespace {
 
+// They are sorted by address.
 const DesiredVip* find_desired(const DesiredNetwork& desired, const IpAddress& address) {
-  const auto at = std::find_if(desired.vips.begin(), desired.vips.end(),
-                               [&](const DesiredVip& vip) { return vip.address == address; });
-  return at == desired.vips.end() ? nullptr : &*at;
+  const auto at =
+      std::lower_bound(desired.vips.begin(), desired.vips.end(), address,
+                       [](const DesiredVip& vip, const IpAddress& a) { return vip.address < a; });
+  return at == desired.vips.end() || at->address != address ? nullptr : &*at;
 }
 
 // A problem's object is the address, alone or followed by " on <interface>".
 const ProblemReport* find_problem(const std::vector<ProblemReport>& problems,
                                   const IpAddress& address) {
+  if (problems.empty()) return nullptr;
   const std::string text = address.to_string();
   const auto at = std::find_if(problems.begin(), problems.end(), [&](const ProblemReport& problem) {
     return problem.object == text || problem.object.rfind(text + " on ", 0) == 0;
@@ -90,6 +94,8 @@ bool is_silent_for(const IpAddress& vip, const PlannedBackend& backend,
 
 std::vector<VipReport> report_vips(const NetworkFacts& facts) {
   std::vector<VipReport> reports;
+  const AddressIndex seen(facts.observed);
+  const ObservedNetwork others = without_ours(facts.observed);
   for (const auto& [address, vip] : facts.plan.vips) {
     VipReport report;
     report.address = address;
@@ -100,9 +106,9 @@ std::vector<VipReport> report_vips(const NetworkFacts& facts) {
     const DesiredVip* wanted = find_desired(facts.desired, address);
     const bool uplink = wanted != nullptr && wanted->scope == VipScope::kUplink;
     report.interface = uplink                  ? wanted->interface
-                       : vip.interface.empty() ? interface_for(address, facts.observed)
+                       : vip.interface.empty() ? interface_for(address, others)
                                                : vip.interface;
-    report.present = is_on(address, report.interface, facts.observed);
+    report.present = seen.find(address, report.interface) != nullptr;
     explain(report, facts);
     reports.push_back(std::move(report));
   }

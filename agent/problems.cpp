@@ -7,13 +7,18 @@ namespace lvs {
 
 void Problems::set(ProblemReport problem) {
   ProblemReport& standing = by_object_[problem.object];
+  if (standing == problem) return;
   standing = std::move(problem);
+  ++changes_;
 }
 
-void Problems::clear(const std::string& object) { by_object_.erase(object); }
+void Problems::clear(const std::string& object) { changes_ += by_object_.erase(object); }
 
 void Problems::replace_part(const std::string& part, std::vector<ProblemReport> problems) {
-  by_part_[part] = std::move(problems);
+  std::vector<ProblemReport>& standing = by_part_[part];
+  if (standing == problems) return;
+  standing = std::move(problems);
+  ++changes_;
 }
 
 std::vector<ProblemReport> Problems::all() const {

@@ -18,10 +18,13 @@ class Problems {
   void replace_part(const std::string& part, std::vector<ProblemReport> problems);
 
   [[nodiscard]] std::vector<ProblemReport> all() const;  // sorted by object
+  // Grows with every change.
+  [[nodiscard]] unsigned long changes() const { return changes_; }
 
  private:
   std::map<std::string, ProblemReport> by_object_;
   std::map<std::string, std::vector<ProblemReport>> by_part_;
+  unsigned long changes_ = 0;
 };
 
 }  // namespace lvs

@@ -27,6 +27,7 @@ std::vector<FitnessChanged> VipFitness::look(const std::vector<Candidate>& candi
     Fitness& known = told_.try_emplace(candidate.vip, Fitness::kUnknown).first->second;
     const Fitness fitness = fitness_of(candidate, gate, known);
     if (std::exchange(known, fitness) != fitness) news.push_back({candidate.vip, fitness});
+    untold_.erase(candidate.vip);
   }
   return news;
 }
@@ -42,20 +43,20 @@ void VipFitness::hold_off(const std::vector<Candidate>& candidates, TimePoint no
   held_off_until_ = std::move(until);
   // What is planned anew later has to be told anew.
   std::erase_if(told_, [this](const auto& e) { return !held_off_until_.contains(e.first); });
+  untold_ = held_off_until_;
+  std::erase_if(untold_, [this](const auto& e) { return told_.contains(e.first); });
 }
 
 bool VipFitness::is_due(const VipGate& gate, TimePoint now) const {
-  const auto is_over = [&](const auto& entry) {
-    return now >= entry.second && !told_.contains(entry.first);
-  };
   return std::any_of(waiting_.begin(), waiting_.end(), gate.stands) ||
-         std::any_of(held_off_until_.begin(), held_off_until_.end(), is_over);
+         std::any_of(untold_.begin(), untold_.end(),
+                     [&](const auto& entry) { return now >= entry.second; });
 }
 
 std::optional<TimePoint> VipFitness::next_deadline() const {
   std::optional<TimePoint> next;
-  for (const auto& [address, until] : held_off_until_) {
-    if (!told_.contains(address) && (!next || until < *next)) next = until;
+  for (const auto& [address, until] : untold_) {
+    if (!next || until < *next) next = until;
   }
   return next;
 }

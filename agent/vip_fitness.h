@@ -38,6 +38,7 @@ class VipFitness {
   std::map<IpAddress, Fitness> told_;
   std::set<IpAddress> waiting_;
   std::map<IpAddress, TimePoint> held_off_until_;
+  std::map<IpAddress, TimePoint> untold_;  // of these; is_due() is asked at every turn
 };
 
 }  // namespace lvs

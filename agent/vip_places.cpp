@@ -1,6 +1,7 @@
 #include "agent/vip_places.h"
 
 #include "agent/election/neighbour_frames.h"
+#include "core/address_index.h"
 #include "core/realise.h"
 
 namespace lvs {
@@ -23,11 +24,12 @@ void VipPlaces::set_peers(const std::map<std::string, PlannedDirector>& peers) {
 }
 
 void VipPlaces::look(const std::map<IpAddress, PlannedVip>& vips, const ObservedNetwork& observed) {
+  const ObservedNetwork others = without_ours(observed);
   vips_.clear();
   for (const auto& [address, vip] : vips) {
     DirectorVip place;
-    place.interface = vip.interface.empty() ? interface_for(address, observed) : vip.interface;
-    place.on = place_on(address, place.interface, observed);
+    place.interface = vip.interface.empty() ? interface_for(address, others) : vip.interface;
+    place.on = place_on(address, place.interface, others);
     place.alone = vip.candidates.size() == 1 && vip.candidates.front() == node_;
     vips_.emplace_hint(vips_.end(), address, std::move(place));
   }

@@ -54,7 +54,7 @@ Result<void> NetworkMonitor::open() {
 
 void NetworkMonitor::run() {
   while (wait_for_event()) {
-    drain();
+    if (!drain()) continue;
     on_change_();
     if (!pause()) return;
   }
@@ -73,12 +73,20 @@ bool NetworkMonitor::pause() const {
   return poll(&watched, 1, static_cast<int>(kQuiet.count())) <= 0;
 }
 
-void NetworkMonitor::drain() const {
+bool NetworkMonitor::drain() {
   std::array<std::uint8_t, kEventBytes> datagram;
+  bool news = false;
   while (true) {
     const auto got = recv(events_, datagram.data(), datagram.size(), 0);
-    // An overflow is reported once; what is queued behind it is still there.
-    if (got < 0 && errno != EINTR && errno != ENOBUFS) return;
+    if (got >= 0) {
+      news = news_.is_news(netlink::Bytes(datagram).first(static_cast<std::size_t>(got))) || news;
+    } else if (errno == ENOBUFS) {
+      // Reported once; what is queued behind it is still there.
+      news_.forget();
+      news = true;
+    } else if (errno != EINTR) {
+      return news;
+    }
   }
 }
 

@@ -2,13 +2,15 @@
 //
 // Threads: one of its own, on which the callback runs; the callback must not destroy the monitor.
 // Many changes make one call: the first at once, those that follow within kQuiet in one more. Lost
-// events (ENOBUFS) count as a change. It says only that something changed: dump to learn what.
+// events (ENOBUFS) count as a change; another lifetime of an address does not. It says only that
+// something changed: dump to learn what.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <thread>
 
+#include "agent/kernel/network_news.h"
 #include "base/clock.h"
 #include "base/result.h"
 
@@ -33,11 +35,13 @@ class NetworkMonitor {
   // False: stop.
   [[nodiscard]] bool wait_for_event() const;
   [[nodiscard]] bool pause() const;
-  void drain() const;
+  // True: something new was among it.
+  bool drain();
 
   OnChange on_change_;
   int events_ = -1;
   int stop_ = -1;
+  netlink::NetworkNews news_;  // the thread's
   std::thread thread_;
 };
 

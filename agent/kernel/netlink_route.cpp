@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <numeric>
 #include <tuple>
 
 #include <linux/netlink.h>
@@ -14,65 +15,10 @@ namespace {
 
 constexpr int kDumpTries = 5;
 
-// What the interfaces hold, kept up to date while a run of operations is being encoded, so that the
-// operations see each other.
-class Picture {
- public:
-  Picture(const std::vector<ObservedLink>& links, const std::vector<ObservedAddress>& addresses)
-      : addresses_(addresses) {
-    for (const auto& link : links) indices_[link.name] = link.index;
-  }
-
-  // Appends the request, or says with which errno the kernel or our own rules would refuse it.
-  int encode(const Operation& operation, Batch& batch) {
-    if (const auto* add = std::get_if<AddAddress>(&operation)) return encode_add(*add, batch);
-    return encode_delete(std::get<DeleteAddress>(operation), batch);
-  }
-
- private:
-  int encode_add(const AddAddress& add, Batch& batch) {
-    const auto index = indices_.find(add.interface);
-    if (index == indices_.end()) return ENODEV;
-    const auto present = find(add.address, add.interface);
-    if (present == addresses_.end()) {
-      encode_add_address(add, index->second, IfPresent::kRefuse, batch);
-      addresses_.push_back({add.address, address_bits(add.address.family()), add.interface, true,
-                            add.valid_seconds, false});
-      return 0;
-    }
-    const bool nothing_to_do = present->valid_seconds == 0 && add.valid_seconds == 0;
-    if (!present->owned || nothing_to_do) return EEXIST;
-    encode_add_address(add, index->second, IfPresent::kReplaceLifetime, batch);
-    present->valid_seconds = add.valid_seconds;
-    return 0;
-  }
-
-  int encode_delete(const DeleteAddress& gone, Batch& batch) {
-    const auto index = indices_.find(gone.interface);
-    if (index == indices_.end()) return ENODEV;
-    const auto present = find(gone.address, gone.interface);
-    if (present == addresses_.end()) return EADDRNOTAVAIL;
-    if (!present->owned) return EPERM;
-    encode_delete_address(gone, index->second, batch);
-    addresses_.erase(present);
-    return 0;
-  }
-
-  // Ours before a foreign one of another prefix length.
-  std::vector<ObservedAddress>::iterator find(const IpAddress& address,
-                                              const std::string& interface) {
-    const auto same = [&](const ObservedAddress& a) {
-      return a.address == address && a.interface == interface;
-    };
-    const auto ours = std::find_if(addresses_.begin(), addresses_.end(),
-                                   [&](const auto& a) { return same(a) && a.owned; });
-    if (ours != addresses_.end()) return ours;
-    return std::find_if(addresses_.begin(), addresses_.end(), same);
-  }
-
-  std::map<std::string, int> indices_;
-  std::vector<ObservedAddress> addresses_;
-};
+// Only an address that is ours for certain may be taken off.
+bool deletes(const Operation& operation) {
+  return std::holds_alternative<DeleteAddress>(operation);
+}
 
 }  // namespace
 
@@ -133,6 +79,7 @@ Result<std::vector<ObservedAddress>> Route::dump_addresses(const std::vector<Obs
     return std::tie(a.address, a.interface, a.prefix_length) <
            std::tie(b.address, b.interface, b.prefix_length);
   });
+  picture_.emplace(links, addresses);
   return addresses;
 }
 
@@ -170,45 +117,73 @@ Result<std::set<IpAddress>> Route::off_link(const std::set<IpAddress>& addresses
 }
 
 void Route::apply(std::span<const Operation> operations, std::size_t base, ApplyReport& report) {
+  const bool remembered =
+      socket_ && picture_ && std::none_of(operations.begin(), operations.end(), deletes);
+  std::vector<std::size_t> places(operations.size());
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  Outcome outcome{{}, false};
+  if (remembered) {
+    outcome = attempt(operations, places);
+    places.clear();
+    for (const OperationFailure& failure : outcome.failures) places.push_back(failure.index);
+  }
+  // What is remembered may be old: what was refused is tried with what is there now.
+  if (!places.empty() && !outcome.in_doubt) outcome = look_and_attempt(operations, places);
+  if (outcome.in_doubt || !outcome.failures.empty()) picture_.reset();
+  report.in_doubt = report.in_doubt || outcome.in_doubt;
+  for (OperationFailure& failure : outcome.failures) {
+    failure.index += base;
+    report.failures.push_back(std::move(failure));
+  }
+}
+
+Route::Outcome Route::look_and_attempt(std::span<const Operation> operations,
+                                       const std::vector<std::size_t>& places) {
   const auto links = dump_links();
   const auto addresses = links ? dump_addresses(*links) : tl::unexpected(links.error());
-  if (!addresses) {
-    for (std::size_t i = 0; i < operations.size(); ++i) {
-      report.failures.push_back({base + i, EIO, addresses.error()});
-    }
-    return;
+  if (addresses) return attempt(operations, places);
+  Outcome outcome;
+  for (const std::size_t place : places) {
+    outcome.failures.push_back({place, EIO, addresses.error()});
   }
-  Picture picture(*links, *addresses);
+  return outcome;
+}
+
+Route::Outcome Route::attempt(std::span<const Operation> operations,
+                              const std::vector<std::size_t>& places) {
+  Outcome outcome;
   std::vector<std::size_t> sent;
   batch_.clear();
-  for (std::size_t i = 0; i < operations.size(); ++i) {
-    if (const int error = picture.encode(operations[i], batch_); error != 0) {
-      report.failures.push_back({base + i, error, explain_errno(operations[i], error)});
+  for (const std::size_t place : places) {
+    if (const int error = picture_->encode(operations[place], batch_); error != 0) {
+      outcome.failures.push_back({place, error, explain_errno(operations[place], error)});
       continue;
     }
-    sent.push_back(i);
+    sent.push_back(place);
     if (sent.size() == socket_->max_messages() ||
         batch_.size() + Socket::kLargestRequest > Socket::kBatchBytes) {
-      send(operations, sent, base, report);
+      send(operations, sent, outcome);
       sent.clear();
     }
   }
-  send(operations, sent, base, report);
+  send(operations, sent, outcome);
+  return outcome;
 }
 
 void Route::send(std::span<const Operation> operations, const std::vector<std::size_t>& sent,
-                 std::size_t base, ApplyReport& report) {
-  const auto outcome = socket_->send(batch_);
+                 Outcome& outcome) {
+  const auto answered = socket_->send(batch_);
   batch_.clear();
   const auto refuse = [&](std::size_t place, const Answer& answer) {
-    report.failures.push_back({base + place, answer.error_number,
-                               explain_errno(operations[place], answer.error_number, answer.text)});
+    outcome.failures.push_back(
+        {place, answer.error_number,
+         explain_errno(operations[place], answer.error_number, answer.text)});
   };
-  report.in_doubt = report.in_doubt || outcome.in_doubt;
+  outcome.in_doubt = outcome.in_doubt || answered.in_doubt;
   for (const std::size_t place : sent) {
-    if (outcome.send_error != 0) refuse(place, {outcome.send_error, {}});
+    if (answered.send_error != 0) refuse(place, {answered.send_error, {}});
   }
-  for (const auto& refusal : outcome.refusals) refuse(sent[refusal.position], refusal.answer);
+  for (const auto& refusal : answered.refusals) refuse(sent[refusal.position], refusal.answer);
 }
 
 }  // namespace lvs::netlink

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "agent/kernel/address_picture.h"
 #include "agent/kernel/kernel.h"
 #include "agent/kernel/netlink_route_codec.h"
 #include "agent/kernel/netlink_socket.h"
@@ -27,7 +28,9 @@ class Route {
   Result<std::vector<ObservedNeighbour>> dump_neighbours(int link_index);
 
   // AddAddress and DeleteAddress only. Failures carry `base` + the operation's place. Adding an
-  // address that is ours already sets its lifetime anew; EEXIST when both are for ever.
+  // address that is ours already sets its lifetime anew; EEXIST when both are for ever. What the last
+  // dump and the operations since have told is remembered: addresses are dumped again only before
+  // one is deleted, and when the kernel or the memory refuses something.
   void apply(std::span<const Operation> operations, std::size_t base, ApplyReport& report);
 
  private:
@@ -35,10 +38,18 @@ class Route {
   Result<void> dump(const std::function<void(Batch&)>& encode, std::uint16_t type,
                     const std::function<void()>& restart,
                     const std::function<void(Bytes)>& on_payload);
+  struct Outcome {
+    std::vector<OperationFailure> failures;  // by the operation's place
+    bool in_doubt = false;
+  };
+  Outcome look_and_attempt(std::span<const Operation> operations,
+                           const std::vector<std::size_t>& places);
+  Outcome attempt(std::span<const Operation> operations, const std::vector<std::size_t>& places);
   void send(std::span<const Operation> operations, const std::vector<std::size_t>& sent,
-            std::size_t base, ApplyReport& report);
+            Outcome& outcome);
 
   std::optional<Socket> socket_;
+  std::optional<AddressPicture> picture_;
   Batch batch_;
 };
 

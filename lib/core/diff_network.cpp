@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <set>
 
+#include "core/address_index.h"
 #include "core/diff.h"
 
 namespace lvs {
@@ -51,25 +53,20 @@ class NetworkDiff {
   }
 
   void add_addresses() {
+    const AddressIndex present(observed_);
     for (const DesiredVip& vip : desired_.vips) {
-      const bool present = std::any_of(
-          observed_.addresses.begin(), observed_.addresses.end(), [&](const ObservedAddress& a) {
-            return a.address == vip.address && a.interface == vip.interface;
-          });
-      if (!present) {
+      if (present.find(vip.address, vip.interface) == nullptr) {
         result_.operations.push_back(AddAddress{vip.address, vip.interface, vip.scope, 0});
       }
     }
   }
 
   void delete_addresses(bool on_loopback) {
+    std::set<std::pair<IpAddress, std::string>> wanted;
+    for (const DesiredVip& vip : desired_.vips) wanted.emplace(vip.address, vip.interface);
     for (const ObservedAddress& present : observed_.addresses) {
       if (!present.owned || is_loopback(observed_, present.interface) != on_loopback) continue;
-      const bool wanted =
-          std::any_of(desired_.vips.begin(), desired_.vips.end(), [&](const DesiredVip& vip) {
-            return vip.address == present.address && vip.interface == present.interface;
-          });
-      if (!wanted) {
+      if (!wanted.contains({present.address, present.interface})) {
         result_.operations.push_back(DeleteAddress{present.address, present.interface});
       }
     }

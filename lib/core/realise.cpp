@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/address_index.h"
+
 namespace lvs {
 namespace {
 
@@ -30,7 +32,7 @@ std::string loopback_name(const ObservedNetwork& observed) {
 class NetworkRealisation {
  public:
   NetworkRealisation(const NodePlan& plan, const Roles& roles, const ObservedNetwork& observed)
-      : plan_(plan), roles_(roles), observed_(observed) {}
+      : plan_(plan), roles_(roles), observed_(observed), others_(without_ours(observed)) {}
 
   RealisedNetwork run() && {
     for (const auto& [address, vip] : plan_.vips) {
@@ -54,7 +56,7 @@ class NetworkRealisation {
   void realise_candidate(const IpAddress& address, const PlannedVip& vip) {
     const std::string text = address.to_string();
     const std::string interface =
-        vip.interface.empty() ? interface_for(address, observed_) : vip.interface;
+        vip.interface.empty() ? interface_for(address, others_) : vip.interface;
     if (interface.empty()) {
       problem(text, "DirectorHasNoPathToVIPNetwork",
               "no interface of this node is on the network of " + text +
@@ -70,7 +72,7 @@ class NetworkRealisation {
   void realise_backend(const IpAddress& vip, const PlannedBackend& backend) {
     // A masquerading director rewrites the address: its real servers need no VIP.
     if (backend.forwarding == ForwardingMethod::kMasquerade) return;
-    const std::string ingress = ingress_interface(backend.server_address, observed_);
+    const std::string ingress = ingress_interface(backend.server_address, others_);
     if (ingress.empty()) {
       problem(vip.to_string(), "NoInterfaceForAddress",
               "no interface has the real server's address " + backend.server_address.to_string() +
@@ -93,10 +95,8 @@ class NetworkRealisation {
   }
 
   void report_foreign(const DesiredVip& vip) {
-    for (const ObservedAddress& present : observed_.addresses) {
-      if (present.owned || present.address != vip.address || present.interface != vip.interface) {
-        continue;
-      }
+    for (const ObservedAddress& present : others_.addresses) {
+      if (present.address != vip.address || present.interface != vip.interface) continue;
       problem(vip.address.to_string() + " on " + vip.interface, "ForeignAddress",
               "the address was put there by somebody else: it is used as it is and will not be "
               "removed; delete it there if lvs-agent shall manage it");
@@ -110,6 +110,7 @@ class NetworkRealisation {
   const NodePlan& plan_;
   const Roles& roles_;
   const ObservedNetwork& observed_;
+  const ObservedNetwork others_;  // what is not ours decides where ours go
   RealisedNetwork result_;
 };
 

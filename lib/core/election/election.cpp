@@ -54,7 +54,8 @@ void Election::set_available() {
 }
 
 Surroundings Election::surroundings(TimePoint now) const {
-  return {config_, peers_, now, listening_since_, warm_, !drained_ && !leaving_, leaving_};
+  return {config_,  peers_,     now, listening_since_, warm_, !drained_ && !leaving_,
+          leaving_, refreshing_};
 }
 
 void Election::decide(Entries::iterator at) {
@@ -82,9 +83,20 @@ void Election::decide_all() {
 }
 
 void Election::decide_due() {
+  bool refresh = false;
   while (!wakes_.empty() && wakes_.begin()->first <= now_) {
-    decide(entries_.find(wakes_.begin()->second));
+    const auto at = entries_.find(wakes_.begin()->second);
+    refresh = refresh || at->second.election.is_refresh_due(surroundings());
+    decide(at);
   }
+  if (refresh) refresh_all();
+}
+
+// VIPs that were once written together stay together; the others join them.
+void Election::refresh_all() {
+  refreshing_ = true;
+  decide_all();
+  refreshing_ = false;
 }
 
 void Election::forget_claims(NodeId peer) {

@@ -94,6 +94,7 @@ class Election {
   void decide(Entries::iterator at);
   void decide_all();
   void decide_due();
+  void refresh_all();
   void send_due();
   void send_heartbeat(const std::vector<IpAddress>& vips);
   [[nodiscard]] TimePoint heartbeat_due() const;
@@ -113,6 +114,7 @@ class Election {
   bool warm_ = false;
   bool drained_ = false;
   bool leaving_ = false;
+  bool refreshing_ = false;
 
   std::uint64_t sequence_ = 0;
   TimePoint last_heartbeat_;

@@ -31,6 +31,8 @@ struct Surroundings {
   bool warm = false;
   bool available = true;  // neither drained nor leaving
   bool leaving = false;
+  // One VIP has to be refreshed now: all are, for a batch costs little more than one write.
+  bool refreshing = false;
 };
 
 class VipElection {
@@ -59,6 +61,8 @@ class VipElection {
   void decide(const Surroundings& at, ElectionActions& out);
   // When to decide again if nothing comes in.
   [[nodiscard]] TimePoint wake() const { return wake_; }
+  // Its lifetime has to be set anew at this decision.
+  [[nodiscard]] bool is_refresh_due(const Surroundings& at) const;
 
   // --- what it is
   [[nodiscard]] const IpAddress& vip() const { return vip_; }
@@ -129,6 +133,7 @@ class VipElection {
   bool must_let_go(const Surroundings& at, ElectionActions& out);
   bool gives_way(const Surroundings& at, ElectionActions& out);
   void release(ElectionNews news, NodeId other, const Surroundings& at, ElectionActions& out);
+  [[nodiscard]] TimePoint refresh_due(const ElectionConfig& config) const;
   void refresh(const Surroundings& at, ElectionActions& out);
   void announce(const Surroundings& at, ElectionActions& out);
   void offer(const Surroundings& at, ElectionActions& out);

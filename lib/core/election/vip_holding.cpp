@@ -77,9 +77,17 @@ void VipElection::release(ElectionNews news, NodeId other, const Surroundings& a
   enter(Phase::kStandby, at);
 }
 
+TimePoint VipElection::refresh_due(const ElectionConfig& config) const {
+  const TimePoint due = valid_until_ - (config.lifetime - config.refresh());
+  return put_asked_ ? std::max(due, *put_asked_ + 2 * config.put_within) : due;
+}
+
+bool VipElection::is_refresh_due(const Surroundings& at) const {
+  return phase_ == Phase::kHolding && at.now >= refresh_due(at.config);
+}
+
 void VipElection::refresh(const Surroundings& at, ElectionActions& out) {
-  TimePoint due = valid_until_ - (at.config.lifetime - at.config.refresh());
-  if (put_asked_) due = std::max(due, *put_asked_ + 2 * at.config.put_within);
+  const TimePoint due = at.refreshing && !put_asked_ ? at.now : refresh_due(at.config);
   if (at.now < due) return wake_at(due);
   out.push_back(HoldAddress{vip_, at.config.lifetime, valid_until_ - at.config.lifetime_margin});
   put_asked_ = at.now;

@@ -125,12 +125,11 @@ void World::expire_addresses() {
 
 // A socket holds only so much for a process that does not read: what is new is dropped.
 void World::post(int index, ElectionEvent event) {
-  constexpr std::size_t kSocketHolds = 8;
   WorldNode& node = at(index);
   if (!node.election || !node.machine) return;
   const bool datagram = std::holds_alternative<HeartbeatReceived>(event) ||
                         std::holds_alternative<AnnouncementSeen>(event);
-  if (datagram && node.inbox.size() >= kSocketHolds) return;
+  if (datagram && node.inbox.size() >= config_.socket_holds) return;
   node.inbox.push_back(std::move(event));
 }
 
@@ -182,7 +181,10 @@ void World::tell_fitness(int index) {
 
 void World::execute(int index, const FaultChoice& choice) {
   if (!runs(index)) return;
-  for (const ElectionAction& action : std::exchange(at(index).decided, {})) {
+  const ElectionActions decided = std::exchange(at(index).decided, {});
+  const auto holds = [](const auto& action) { return std::holds_alternative<HoldAddress>(action); };
+  if (std::any_of(decided.begin(), decided.end(), holds)) ++hold_batches;
+  for (const ElectionAction& action : decided) {
     std::visit([&](const auto& a) { perform(index, a, choice); }, action);
   }
   keep_network(index);
@@ -236,8 +238,8 @@ void World::perform(int index, const HoldAddress& action, const FaultChoice& /*c
   if (now_ > action.not_after) return post(index, HoldFailed{action.vip});
   const auto [address, added] =
       at(index).addresses.insert_or_assign(action.vip, now_ + action.lifetime);
-  const bool restored = view(index, action.vip)->news == ElectionNews::kRestored;
-  if (added && !restored) acquired_terms.push_back(node(index).election->role(action.vip).term);
+  if (added && view(index, action.vip)->news != ElectionNews::kRestored)
+    acquired_terms.push_back(node(index).election->role(action.vip).term);
   post(index, AddressSeen{action.vip, true, action.lifetime});
 }
 

@@ -61,6 +61,8 @@ struct WorldConfig {
   Duration step{50};
   ElectionConfig election;
   std::optional<Duration> preempt_after;
+  // What an agent that does not read finds later; the rest is dropped.
+  std::size_t socket_holds = 8;
   // What a wrapper does to an election, for variants that are broken on purpose: an event that the
   // election shall not see, an action that shall not be done.
   bool (*hides_event)(const ElectionEvent&) = nullptr;
@@ -142,6 +144,7 @@ class World {
   std::uint64_t api_writes = 0;
   std::uint64_t asks = 0;
   std::uint64_t announcements = 0;
+  std::uint64_t hold_batches = 0;  // addresses that a node puts on or refreshes in one step
   std::vector<ReportNews> news;               // of this step
   std::vector<std::uint64_t> acquired_terms;  // of this step: of who put the address on
 

@@ -1,0 +1,37 @@
+// What the loop tells of itself: the status for the operator and people, and metrics. Made anew only
+// when something may have changed, for it costs what there is, not what happened.
+#include "agent/agent_loop.h"
+
+namespace lvs {
+namespace {
+
+constexpr Duration kCountEvery{1000};
+
+}  // namespace
+
+void AgentLoop::publish_status() {
+  const TimePoint now = clock_.now();
+  if (now >= next_count_) count_election(now);
+  if (!status_pace_.allows(now)) return;
+  const ElectionReport& elected = director_.report(now);
+  const StatusChanges changes{elected.changes(), problems_.changes()};
+  if (!status_stale_ && changes == published_) return;
+  status_stale_ = false;
+  published_ = changes;
+  NodeStatus status =
+      build_status({options_.identity, desk_, programmer_, network_, elected, problems_, applied_});
+  status.unhealthy = health_.unhealthy();
+  status.drained = director_.is_drained();
+  if (board_.publish(std::move(status))) metrics_.status(board_.status());
+  status_pace_.ran(now, clock_.now());
+}
+
+void AgentLoop::count_election(TimePoint now) {
+  next_count_ = now + kCountEvery;
+  metrics_.election().moves(director_.moves());
+  metrics_.election().directors(director_.directors());
+  metrics_.election().heartbeats(director_.heartbeat_stats());
+  metrics_.health().counts(health_.counts());
+}
+
+}  // namespace lvs
