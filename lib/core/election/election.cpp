@@ -4,6 +4,12 @@
 
 namespace lvs {
 
+namespace {
+
+constexpr std::size_t kActionsAtOnce = 100;
+
+}  // namespace
+
 Election::Election(ElectionConfig config, ElectionIdentity self, TimePoint now)
     : config_(config),
       self_(std::move(self)),
@@ -84,7 +90,9 @@ void Election::decide_all() {
 
 void Election::decide_due() {
   bool refresh = false;
-  while (!wakes_.empty() && wakes_.begin()->first <= now_) {
+  // The rest has its turn in the next call, so that who has much to say goes on listening.
+  const std::size_t enough = out_.size() + kActionsAtOnce;
+  while (!wakes_.empty() && wakes_.begin()->first <= now_ && out_.size() < enough) {
     const auto at = entries_.find(wakes_.begin()->second);
     refresh = refresh || at->second.election.is_refresh_due(surroundings());
     decide(at);

@@ -113,6 +113,7 @@ class VipElection {
   void decide_taking(const Surroundings& at, ElectionActions& out);
   void decide_restoring(const Surroundings& at, ElectionActions& out);
   void defer(const Surroundings& at);
+  void wait_for_turn(TimePoint turn);
   void ask_wire(const Surroundings& at, ElectionActions& out);
   void campaign(const Surroundings& at, ElectionActions& out);
   void take(std::uint64_t term, const Surroundings& at, ElectionActions& out);

@@ -84,11 +84,21 @@ void VipElection::decide_asking(const Surroundings& at, ElectionActions& out) {
     warm_then_ = at.warm;
     if (planned_before(at) < before) defer(at);  // the others have to learn of it first
   }
+  // Those who go before ask first: hundreds of VIPs may want a holder at once.
+  const TimePoint turn = since_ + at.config.patience * living_before(at);
+  if (at.now < turn) return wait_for_turn(turn);
   ask_wire(at, out);
   if (at.config.leases) vote_.prepare(vip_, at.now, at.config, out);
   if (inquiry_.silent(at.config)) return campaign(at, out);
   silent_since_.reset();
   no_vote_since_.reset();
+}
+
+void VipElection::wait_for_turn(TimePoint turn) {
+  inquiry_.start(turn);
+  silent_since_.reset();
+  no_vote_since_.reset();
+  wake_at(turn);
 }
 
 void VipElection::ask_wire(const Surroundings& at, ElectionActions& out) {
@@ -99,8 +109,11 @@ void VipElection::ask_wire(const Surroundings& at, ElectionActions& out) {
 // The wire is silent: the Lease decides, and where it has no vote, order and patience.
 void VipElection::campaign(const Surroundings& at, ElectionActions& out) {
   if (!silent_since_) silent_since_ = at.now;
+  // Before it asked it has waited for the living; an answer makes all begin anew.
+  const int living = living_before(at);
+  const int waited_for = vetoed_ ? 0 : living;
   if (at.config.leases) {
-    const TimePoint first = *silent_since_ + at.config.patience * living_before(at);
+    const TimePoint first = *silent_since_ + at.config.patience * (living - waited_for);
     if (at.now < first) return wake_at(first);
     wake_at(vote_.pursue(vip_, known_term_ + 1, at.now, at.config, out));
     if (vote_.state() == LeaseVote::State::kGranted) return take(vote_.claimed_term(), at, out);
@@ -108,7 +121,8 @@ void VipElection::campaign(const Surroundings& at, ElectionActions& out) {
     if (!no_vote_since_) no_vote_since_ = at.now;
   }
   const TimePoint from = at.config.leases ? *no_vote_since_ : *silent_since_;
-  const TimePoint turn = std::max(from + at.config.patience * planned_before(at), not_before_);
+  const int others = std::max(0, planned_before(at) - waited_for);
+  const TimePoint turn = std::max(from + at.config.patience * others, not_before_);
   if (at.now < turn) return wake_at(turn);
   take(known_term_ + 1, at, out);
 }

@@ -96,11 +96,11 @@ TEST_F(ManyVips, AreKeptAliveByABatchInEachThirdOfALifetime) {
   EXPECT_LE(machine.kernel.network_dumps(), 3U) << "the look in each 10 s, and no more";
 }
 
-TEST_F(ManyVips, OfADeadDirectorAreTakenInOneBatch) {
+TEST_F(ManyVips, OfADeadDirectorAreTakenInAFewBatches) {
   pass(Duration{1'000}, {"c"});
   EXPECT_EQ(held(), 2 * kOwn) << "c goes before and does not come";
-  EXPECT_LE(machine.kernel.apply_calls(), 3U);
-  EXPECT_LE(machine.kernel.network_dumps(), 4U);
+  EXPECT_LE(machine.kernel.apply_calls(), 8U);
+  EXPECT_LE(machine.kernel.network_dumps(), 10U);
 }
 
 }  // namespace

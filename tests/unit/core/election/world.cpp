@@ -162,7 +162,9 @@ void World::look(int index) {
     give(index, inbox.front());
     inbox.pop_front();
   }
-  give(index, Tick{});
+  do {
+    give(index, Tick{});
+  } while (node.election->next_deadline() <= now_);
 }
 
 void World::tell_fitness(int index) {
