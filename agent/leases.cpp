@@ -10,7 +10,7 @@ namespace lvs {
 namespace {
 
 // VIPs that move at once wait for each other no more than this allows.
-constexpr std::size_t kWorkers = 4;
+constexpr std::size_t kWorkers = 8;
 constexpr Duration kIdle{60'000};
 // A director whose Lease did not change over so many looks is not renewing it.
 constexpr int kStaleLooks = 3;
@@ -40,6 +40,7 @@ Leases::Leases(ApiClient& client, LeaseOptions options, Post post)
     worker->thread = std::thread([this, &worker = *worker] { work(worker); });
   }
   director_.thread = std::thread([this] { work(director_); });
+  reader_ = std::make_unique<LeaseReader>(ways_to_read());
 }
 
 Leases::~Leases() {
@@ -63,12 +64,25 @@ Leases::Worker& Leases::worker_of(const IpAddress& vip) {
   return *workers_[std::hash<IpAddress>{}(vip) % workers_.size()];
 }
 
-void Leases::read(const IpAddress& vip) {
-  worker_of(vip).jobs.post([this, vip](LeaseClient& client) { read_now(client, vip); });
+LeaseReader::Ways Leases::ways_to_read() {
+  return {[this](const IpAddress& vip) {
+            worker_of(vip).jobs.post([this, vip](LeaseClient& client) { read_now(client, vip); });
+          },
+          [this] { return LeaseClient(client_, options_.timeout).list(options_.ns); },
+          [this](const IpAddress& vip, const Lease* lease) {
+            post_(LeaseSeen{vip, lease == nullptr ? LeaseView{} : view_of(*lease)});
+          },
+          vip_lease_name};
 }
 
+void Leases::read(const IpAddress& vip) { reader_->read(vip); }
+
 void Leases::claim(const ClaimLease& claim) {
-  worker_of(claim.vip).jobs.post([this, claim](LeaseClient& client) { claim_now(client, claim); });
+  reader_->claim_begins(claim.vip);
+  worker_of(claim.vip).jobs.post([this, claim](LeaseClient& client) {
+    claim_now(client, claim);
+    reader_->claim_ends(claim.vip);
+  });
 }
 
 void Leases::renew(std::vector<std::string> peers) {

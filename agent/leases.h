@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "agent/lease_reader.h"
 #include "base/mailbox.h"
 #include "core/election/action.h"
 #include "core/election/event.h"
@@ -61,6 +62,7 @@ class Leases {
 
   void work(Worker& worker);
   Worker& worker_of(const IpAddress& vip);
+  [[nodiscard]] LeaseReader::Ways ways_to_read();
   void read_now(LeaseClient& client, const IpAddress& vip);
   void claim_now(LeaseClient& client, const ClaimLease& claim);
   void renew_now(LeaseClient& client, const std::vector<std::string>& peers);
@@ -72,6 +74,8 @@ class Leases {
   Post post_;
   std::vector<std::unique_ptr<Worker>> workers_;
   Worker director_;
+  // Outlives the workers' threads, which tell it of claims.
+  std::unique_ptr<LeaseReader> reader_;
   // Of the director's thread alone.
   std::optional<Lease> own_;
   std::map<std::string, SeenLease> seen_;

@@ -25,6 +25,7 @@ std::uint64_t number_at(const Json& object, const char* name) {
 
 const Json& member(const Json& object, const char* name) {
   static const Json kNothing;
+  if (!object.is_object()) return kNothing;
   const auto field = object.find(name);
   return field == object.end() ? kNothing : *field;
 }
@@ -33,21 +34,7 @@ std::int64_t whole_seconds(Duration duration) {
   return std::max<std::int64_t>(std::chrono::ceil<std::chrono::seconds>(duration).count(), 1);
 }
 
-Result<Lease> decode(const std::string& text) { return decode_lease(text); }
-
-}  // namespace
-
-std::string format_micro_time(std::chrono::system_clock::time_point time) {
-  const auto whole = std::chrono::floor<std::chrono::seconds>(time);
-  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(time - whole).count();
-  std::string text = to_rfc3339(whole);
-  const std::string digits = std::to_string(micros);
-  text.pop_back();  // the Z
-  return text + "." + std::string(6 - digits.size(), '0') + digits + "Z";
-}
-
-Result<Lease> decode_lease(std::string_view json_text) {
-  const Json json = Json::parse(json_text, nullptr, false);
+Result<Lease> decode_lease_object(const Json& json) {
   if (!json.is_object()) return fail(ErrorCode::kCorrupt, "lease: is not a JSON object");
   const Json& meta = member(json, "metadata");
   const Json& spec = member(json, "spec");
@@ -71,6 +58,35 @@ Result<Lease> decode_lease(std::string_view json_text) {
   return lease;
 }
 
+Result<Lease> decode(const std::string& text) { return decode_lease(text); }
+
+}  // namespace
+
+std::string format_micro_time(std::chrono::system_clock::time_point time) {
+  const auto whole = std::chrono::floor<std::chrono::seconds>(time);
+  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(time - whole).count();
+  std::string text = to_rfc3339(whole);
+  const std::string digits = std::to_string(micros);
+  text.pop_back();  // the Z
+  return text + "." + std::string(6 - digits.size(), '0') + digits + "Z";
+}
+
+Result<Lease> decode_lease(std::string_view json_text) {
+  return decode_lease_object(Json::parse(json_text, nullptr, false));
+}
+
+Result<std::vector<Lease>> decode_lease_list(std::string_view json_text) {
+  const Json json = Json::parse(json_text, nullptr, false);
+  const Json& items = member(json, "items");
+  if (!items.is_array()) return fail(ErrorCode::kCorrupt, "leases: are not a list");
+  std::vector<Lease> leases;
+  leases.reserve(items.size());
+  for (const Json& item : items) {
+    if (auto lease = decode_lease_object(item)) leases.push_back(std::move(*lease));
+  }
+  return leases;
+}
+
 std::string encode_lease(const Lease& lease) {
   Json meta{{"name", lease.key.name}, {"namespace", lease.key.ns}};
   if (!lease.labels.empty()) meta["labels"] = lease.labels;
@@ -89,6 +105,11 @@ std::string encode_lease(const Lease& lease) {
 
 Result<Lease> LeaseClient::get(const ObjectKey& key) {
   return client_.get(lease_type(), key, {timeout_, Duration{0}, {}}).and_then(decode);
+}
+
+Result<std::vector<Lease>> LeaseClient::list(const std::string& ns) {
+  return client_.list_page(lease_type(), {ns, {}, {}, 0, {}}, {timeout_, Duration{0}, {}})
+      .and_then([](const std::string& text) { return decode_lease_list(text); });
 }
 
 Result<Lease> LeaseClient::create(const Lease& lease) {

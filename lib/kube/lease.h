@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "api/resources.h"
 #include "base/clock.h"
@@ -28,6 +29,8 @@ struct Lease {
 [[nodiscard]] std::string format_micro_time(std::chrono::system_clock::time_point time);
 
 [[nodiscard]] Result<Lease> decode_lease(std::string_view json_text);
+// The items of a LeaseList; those that cannot be decoded are left out.
+[[nodiscard]] Result<std::vector<Lease>> decode_lease_list(std::string_view json_text);
 [[nodiscard]] std::string encode_lease(const Lease& lease);
 
 class LeaseClient {
@@ -36,6 +39,8 @@ class LeaseClient {
   LeaseClient(ApiClient& client, Duration timeout) : client_(client), timeout_(timeout) {}
 
   [[nodiscard]] Result<Lease> get(const ObjectKey& key);
+  // All of a namespace, in one answer.
+  [[nodiscard]] Result<std::vector<Lease>> list(const std::string& ns);
   // kAlreadyExists when somebody was faster.
   [[nodiscard]] Result<Lease> create(const Lease& lease);
   // Only if it is still at lease.resource_version, else kConflict: read again, decide anew.
