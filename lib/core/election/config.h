@@ -16,6 +16,8 @@ struct ElectionConfig {
   Duration heartbeat_spacing{10};
   // VIPs in one heartbeat. What changed goes first, the others take turns.
   std::size_t vips_per_heartbeat = 64;
+  // So many heartbeats at once, if many VIPs changed.
+  std::size_t heartbeats_at_once = 4;
 
   // The wire is asked who has the VIP; so many questions without an answer mean nobody. After an
   // answer it is asked at leisure.

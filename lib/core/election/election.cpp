@@ -117,7 +117,9 @@ TimePoint Election::heartbeat_due() const {
 
 void Election::send_due() {
   if (now_ >= heartbeat_due()) {
-    for (const auto& page : pages_.next(config_.vips_per_heartbeat)) send_heartbeat(page);
+    for (const auto& page : pages_.next(config_.vips_per_heartbeat, config_.heartbeats_at_once)) {
+      send_heartbeat(page);
+    }
     last_heartbeat_ = now_;
   }
   if (config_.leases && now_ >= next_director_lease_) {

@@ -20,15 +20,21 @@ void HeartbeatPages::mark_all_changed() {
   news_ = true;
 }
 
-std::vector<std::vector<IpAddress>> HeartbeatPages::next(std::size_t page_size) {
+std::vector<std::vector<IpAddress>> HeartbeatPages::next(std::size_t page_size, std::size_t most) {
   std::vector<std::vector<IpAddress>> pages(1);
-  for (auto at = repeats_.begin(); at != repeats_.end();) {
+  const std::size_t changed = repeats_.size();
+  const std::size_t told = std::min(changed, page_size * most);
+  auto at = repeats_.upper_bound(news_cursor_);
+  for (std::size_t i = 0; i < told; ++i) {
+    if (at == repeats_.end()) at = repeats_.begin();
     if (pages.back().size() == page_size) pages.emplace_back();
+    news_cursor_ = at->first;
     pages.back().push_back(at->first);
     at = --at->second == 0 ? repeats_.erase(at) : std::next(at);
   }
+  std::sort(pages.back().begin(), pages.back().end());
   fill(pages.back(), page_size);
-  news_ = false;
+  news_ = told < changed;
   return pages;
 }
 

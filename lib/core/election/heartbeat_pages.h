@@ -20,8 +20,9 @@ class HeartbeatPages {
   // There is news that was not told yet.
   [[nodiscard]] bool has_news() const { return news_; }
   void mark_news() { news_ = true; }
-  // At least one page, of at most `page_size` VIPs each; more only as news needs it.
-  [[nodiscard]] std::vector<std::vector<IpAddress>> next(std::size_t page_size);
+  // At least one page, of at most `page_size` VIPs each; more only as news needs it, and at most
+  // `most`: what is left is news still.
+  [[nodiscard]] std::vector<std::vector<IpAddress>> next(std::size_t page_size, std::size_t most);
 
  private:
   friend class Fingerprint;
@@ -30,7 +31,8 @@ class HeartbeatPages {
 
   std::set<IpAddress> vips_;
   std::map<IpAddress, int> repeats_;
-  IpAddress cursor_;  // the last one that had its turn
+  IpAddress cursor_;       // the last one that had its turn
+  IpAddress news_cursor_;  // likewise, of what changed
   bool news_ = false;
 };
 
