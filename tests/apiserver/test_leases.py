@@ -90,6 +90,18 @@ def test_a_claim_is_granted_once(cluster, namespace, directors):
     assert a.ask(f"read {VIP}", "seen")[2:4] == ["b", "2"]
 
 
+def test_a_hundred_are_read_at_once(directors):
+    a, b = directors
+    granted = a.ask("claim 10.0.0.7 1", "granted")
+    after = b.send("\n".join(f"read 10.0.0.{number}" for number in range(1, 101)))
+    deadline = time.monotonic() + 30
+    while len(seen := {line.split()[1]: line.split()[2:] for line in b.lines[after:] if line.startswith("seen")}) < 100:
+        assert time.monotonic() < deadline, f"{len(seen)} of 100 were read"
+        time.sleep(0.1)
+    assert seen.pop("10.0.0.7") == ["a", "1", granted[4]]
+    assert all(answer[:2] == ["-", "0"] for answer in seen.values()), "there are no others"
+
+
 def test_both_families_have_names_that_kubernetes_takes(cluster, namespace, directors):
     a, _ = directors
     for vip, name in {"2001:db8::1": "lvs-vip-2001-db8--1", "fd00::": "lvs-vip-fd00--0"}.items():
