@@ -26,7 +26,7 @@ std::size_t held_once(const World& world, const std::vector<IpAddress>& vips) {
                     [&](const IpAddress& vip) { return world.holders(vip).size() == 1; }));
 }
 
-World settled(const std::vector<IpAddress>& vips) {
+World with(const std::vector<IpAddress>& vips) {
   WorldConfig config;
   config.nodes = kDirectors;
   config.socket_holds = 4'000;
@@ -37,7 +37,7 @@ World settled(const std::vector<IpAddress>& vips) {
 
 TEST(ManyVips, IdleDirectorsWriteTheirOwnLeasesAndRefreshAllAddressesTogether) {
   const auto vips = thousand_vips();
-  World world = settled(vips);
+  World world = with(vips);
   ASSERT_EQ(held_once(world, vips), vips.size());
   const auto writes = world.api_writes;
   const auto batches = world.hold_batches;
@@ -52,7 +52,7 @@ TEST(ManyVips, IdleDirectorsWriteTheirOwnLeasesAndRefreshAllAddressesTogether) {
 
 TEST(ManyVips, AllOfADeadDirectorAreTakenOverAtOnce) {
   const auto vips = thousand_vips();
-  World world = settled(vips);
+  World world = with(vips);
   world.step({Fault::kCrash, 0, 0});
   EXPECT_LT(held_once(world, vips), 700U);
   const auto writes = world.api_writes;
