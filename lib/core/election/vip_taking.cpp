@@ -95,7 +95,7 @@ void VipElection::decide_asking(const Surroundings& at, ElectionActions& out) {
 }
 
 void VipElection::wait_for_turn(TimePoint turn) {
-  inquiry_.start(turn);
+  inquiry_.put_off(turn);
   silent_since_.reset();
   no_vote_since_.reset();
   wake_at(turn);

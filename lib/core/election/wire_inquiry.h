@@ -10,6 +10,8 @@ class WireInquiry {
   void start(TimePoint first_ask);
   // True: ask now. To be called when next() has come.
   [[nodiscard]] bool ask(TimePoint now, const ElectionConfig& config);
+  // Not now; what was counted is void.
+  void put_off(TimePoint next) { forget_silence(), next_ = next; }
   // A director has the VIP.
   void answered(TimePoint now, const ElectionConfig& config);
   // The last question never left, or we did not listen: what was counted is void.

@@ -92,6 +92,7 @@ TEST_F(ManyVips, AreKeptAliveByABatchInEachThirdOfALifetime) {
   pass(Duration{20'000});
   const auto& operations = machine.kernel.operations();
   EXPECT_GE(operations.size(), 4U * kOwn) << "each is refreshed in time";
+  EXPECT_GT(machine.loop().until_next_deadline(), Duration{0}) << "it sleeps";
   EXPECT_LE(machine.kernel.apply_calls(), 8U);
   EXPECT_LE(machine.kernel.network_dumps(), 3U) << "the look in each 10 s, and no more";
 }
