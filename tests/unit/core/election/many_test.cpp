@@ -26,8 +26,9 @@ std::size_t held_once(const World& world, const std::vector<IpAddress>& vips) {
                     [&](const IpAddress& vip) { return world.holders(vip).size() == 1; }));
 }
 
-World with(const std::vector<IpAddress>& vips) {
+World with(const std::vector<IpAddress>& vips, Duration step) {
   WorldConfig config;
+  config.step = step;
   config.nodes = kDirectors;
   config.socket_holds = 4'000;
   World world(config, vips);
@@ -37,7 +38,7 @@ World with(const std::vector<IpAddress>& vips) {
 
 TEST(ManyVips, IdleDirectorsWriteTheirOwnLeasesAndRefreshAllAddressesTogether) {
   const auto vips = thousand_vips();
-  World world = with(vips);
+  World world = with(vips, Duration{50});
   ASSERT_EQ(held_once(world, vips), vips.size());
   const auto writes = world.api_writes;
   const auto batches = world.hold_batches;
@@ -52,7 +53,7 @@ TEST(ManyVips, IdleDirectorsWriteTheirOwnLeasesAndRefreshAllAddressesTogether) {
 
 TEST(ManyVips, AllOfADeadDirectorAreTakenOverAtOnce) {
   const auto vips = thousand_vips();
-  World world = with(vips);
+  World world = with(vips, Duration{10});  // as often as news is told
   world.step({Fault::kCrash, 0, 0});
   EXPECT_LT(held_once(world, vips), 700U);
   const auto writes = world.api_writes;
