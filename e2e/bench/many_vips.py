@@ -117,7 +117,8 @@ class ManyVips:
         answers = json.loads(pings.log_text().splitlines()[-1])
         for family in (4, 6):
             vips = [vip for vip in lost if (":" in vip) == (family == 6)]
-            report(f"{dying.name} dies, {len(vips)} IPv{family} VIPs", [first_after(answers[vip], at) - at for vip in vips])
+            outages = [first_after(answers[vip], at) - at for vip in vips]
+            report(f"{dying.name} dies, {len(vips)} IPv{family} VIPs", outages)
         connected = sum(connects(self.lab.client, vip) for vip in (lost[0], lost[len(lost) // 2], lost[-1]))
         print(f"  TCP connections to 3 of them: {connected} made", flush=True)
         self.bring_back(dying)
