@@ -79,7 +79,7 @@ HealthCheckSpec check_of(const std::string& type, Duration timeout = Duration{20
   return check;
 }
 
-class HealthRunnerTest : public testing::Test {
+class HealthRunnerTest : public ::testing::Test {
  protected:
   // What is heard when the state of the one server is known.
   HealthOpinion opinion_of(std::uint16_t port, const HealthCheckSpec& check) {
