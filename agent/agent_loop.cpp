@@ -167,6 +167,10 @@ void AgentLoop::run_timers(TimePoint now) {
     next_drain_look_ = now + kDrainLook;
     programmer_.check_drains();
   }
+  if (!desk_.has_plan() && now >= next_keep_alive_) {
+    next_keep_alive_ = now + options_.election.lifetime / 3;
+    network_.keep_alive(options_.election.lifetime, clock_);
+  }
   director_.tick(now);
   obey_election();
   board_.expire(now);
@@ -266,6 +270,7 @@ Duration AgentLoop::until_next_deadline() const {
   const TimePoint now = clock_.now();
   TimePoint next = std::min(now + kLongestSleep, next_reconcile_);
   if (!programmer_.drains().empty()) next = std::min(next, next_drain_look_);
+  if (!desk_.has_plan()) next = std::min(next, next_keep_alive_);
   for (const auto& deadline : {leave_by_, programmer_.next_retry(), network_.next_deadline(),
                                director_.next_deadline(), board_.next_deadline()}) {
     if (deadline) next = std::min(next, *deadline);

@@ -110,6 +110,7 @@ class AgentLoop {
   TimePoint plan_arrived_;
   TimePoint next_reconcile_;
   TimePoint next_drain_look_;
+  TimePoint next_keep_alive_;
   TimePoint next_count_;
 };
 

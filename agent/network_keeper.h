@@ -73,6 +73,9 @@ class NetworkKeeper {
             const VipGate& gate, TimePoint now);
   // At once; the clock is looked at immediately before the write. What the election is to be told.
   std::vector<ElectionEvent> obey(const VipOrders& orders, const Clock& clock);
+  // There is no plan to go by, and nobody elects: uplink addresses of ours whose lifetime is running
+  // live for another `lifetime`. While they answer, no other director takes them.
+  void keep_alive(Duration lifetime, const Clock& clock);
   // Takes off everything that is ours; at uninstall.
   Result<void> remove_everything();
 

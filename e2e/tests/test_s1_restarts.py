@@ -10,6 +10,7 @@ from typing import Iterator
 import pytest
 
 from lab import ipvs, traffic
+from lab.ha import LIFETIME
 from lab.machine import Machine, wait_until
 from lab.session import Session
 from lab.traffic import Load
@@ -122,9 +123,10 @@ def test_a_damaged_plan_leaves_the_kernel_as_it_is(s1: Session, load: Load, dama
         damage(file)  # type: ignore[operator]
     s1.product.start_agent(director)
     s1.product.wait_for_agent(director)
-    time.sleep(3)
+    time.sleep(LIFETIME + 3)
     assert ipvs.save(director) == saved
     assert s1.lab.holder() == [director.name]
+    assert "PlanCorrupt" in s1.product.lvsctl("status")[1]
     assert "plan" in s1.product.agent(director).log_text()[log_before:].lower()
     s1.product.restart_operator()
     s1.settle()

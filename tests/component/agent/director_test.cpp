@@ -1,5 +1,6 @@
 // One director among others that the test plays: what it says, and what its kernel holds.
 #include <algorithm>
+#include <fstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,6 +11,8 @@ namespace lvs::testing {
 namespace {
 
 using ::testing::Contains;
+using ::testing::Each;
+using ::testing::VariantWith;
 
 const IpAddress kShared = ip("192.0.2.1");
 const IpAddress kPeer = ip("192.0.2.11");
@@ -70,6 +73,24 @@ TEST_F(Directors, AVipOfSeveralCandidatesIsPutOnForALifetimeAndKeptAlive) {
   machine.pass(Duration{5'000});
   EXPECT_THAT(machine.kernel.operations(), Contains(::testing::VariantWith<AddAddress>(AddAddress{
                                                kShared, "eth0", VipScope::kUplink, 10})));
+}
+
+// Nobody elects without a plan. The kernel would drop the address, and no operator may be near.
+TEST_F(Directors, AVipOutlivesADamagedPlan) {
+  start({"a", "b"});
+  machine.pass(kElected);
+  machine.stop_agent();
+  std::ofstream(machine.state_folder() + "/plan.json") << "torn";
+  machine.kernel.forget_history();
+  machine.start_agent();
+  machine.pass(Duration{20'000});
+  EXPECT_EQ(machine.problem_reasons(), std::vector<std::string>{"PlanCorrupt"});
+  EXPECT_GE(machine.kernel.operations().size(), 5U);
+  EXPECT_THAT(machine.kernel.operations(),
+              Each(VariantWith<AddAddress>(AddAddress{kShared, "eth0", VipScope::kUplink, 10})));
+  machine.put(shared_plan({"a", "b"}));
+  machine.pass(kElected);
+  EXPECT_TRUE(address_on_uplink(machine));
 }
 
 TEST_F(Directors, TheFirstInTheOrderHasAHeadStart) {
