@@ -66,10 +66,10 @@ sanitize: ## Unit, component and contract tests under address+undefined and thre
 
 .PHONY: fuzz
 FUZZ_SECONDS ?= 20
-FUZZ_SEED ?= 0
-fuzz: setup-check ## Every fuzz target for FUZZ_SECONDS each (FUZZ_SEED=N: the same inputs each time)
+FUZZ_RUNS ?=
+fuzz: setup-check ## Every fuzz target for FUZZ_SECONDS each (FUZZ_RUNS=N: N inputs, the same each time)
 	@$(MAKE) --no-print-directory build PRESET=fuzz
-	@scripts/fuzz.sh build/fuzz $(FUZZ_SECONDS) $(RESULTS) $(FUZZ_SEED)
+	@scripts/fuzz.sh build/fuzz $(FUZZ_SECONDS) $(RESULTS) $(FUZZ_RUNS)
 
 .PHONY: bench
 bench: setup-lab build ## Planning on this machine; programming beside ipvsadm and keepalived in the guest

@@ -20,7 +20,9 @@ namespace lvs::cli {
 class FrameCapture::Impl {
  public:
   Impl(int socket, const Endpoint& service)
-      : socket_(socket), service_(service), thread_([this](std::stop_token over) { read(over); }) {}
+      : socket_(socket),
+        service_(service),
+        thread_([this](const std::stop_token& over) { read(over); }) {}
   ~Impl() {
     end();
     ::close(socket_);

@@ -2,13 +2,13 @@
 # Runs every fuzz target of a build for some seconds, from its committed corpus and dictionary. What
 # makes a target fail is kept beside the results; run the target with that file to see it again.
 #
-# Usage: fuzz.sh BUILD_DIR SECONDS RESULTS_DIR [SEED]
-# SEED: the same inputs each time, so that what fails can be repeated; 0 or none: new ones.
+# Usage: fuzz.sh BUILD_DIR SECONDS RESULTS_DIR [RUNS]
+# RUNS: so many inputs, the same each time, however fast the machine; without it, new ones.
 set -euo pipefail
 build=${1:?usage: fuzz.sh BUILD_DIR SECONDS RESULTS_DIR}
 seconds=${2:?usage: fuzz.sh BUILD_DIR SECONDS RESULTS_DIR}
 results=${3:?usage: fuzz.sh BUILD_DIR SECONDS RESULTS_DIR}
-seed=${4:-0}
+runs=${4:-}
 # shellcheck source=scripts/junit.sh
 source "$(dirname "$0")/junit.sh"
 
@@ -25,8 +25,10 @@ run_target() {  # NAME
     if [[ $name == "$(basename "$dictionary" .dict)"* ]]; then args=("-dict=$dictionary" "${args[@]}"); fi
   done
   mkdir -p "$work/$name"
-  echo "==> $name for ${seconds}s"
-  "$build/tests/fuzz/$name" -seed="$seed" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_funcs=0 \
+  local how=("-max_total_time=$seconds")
+  if [ -n "$runs" ]; then how=(-seed=1 "-runs=$runs"); fi
+  echo "==> $name ${how[*]}"
+  "$build/tests/fuzz/$name" "${how[@]}" -timeout=10 -rss_limit_mb=2048 -print_funcs=0 \
     -artifact_prefix="$results/$name-" "${args[@]}" >"$work/$name.log" 2>&1 ||
     { tail -n 60 "$work/$name.log" | cut -c 1-2000; return 1; }
   grep '^Done ' "$work/$name.log"

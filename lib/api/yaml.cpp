@@ -11,6 +11,7 @@
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
+#include "api/utf8.h"
 #include "api/yaml_document.h"
 
 namespace lvs {
@@ -158,6 +159,18 @@ void refuse_more_than_one(const std::string& text) {
   }
 }
 
+// Throws as the parser would: it passes such bytes on.
+void refuse_other_encodings(std::string_view text) {
+  const std::size_t at = find_no_utf8(text);
+  if (at == std::string_view::npos) return;
+  YAML::Mark mark;
+  mark.pos = static_cast<int>(at);
+  mark.line = static_cast<int>(
+      std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+  mark.column = 0;
+  throw YAML::ParserException(mark, "is not UTF-8; save the file as UTF-8");
+}
+
 struct Chunk {
   std::string_view text;
   int lines_before = 0;
@@ -225,6 +238,7 @@ void read_chunk(const Chunk& chunk, const std::string& file, std::vector<YamlDoc
   const Source source{file, chunk.lines_before};
   try {
     const std::string text(chunk.text);
+    refuse_other_encodings(text);
     refuse_more_than_one(text);
     const YAML::Node root = YAML::Load(text);
     if (!root.IsNull()) out.push_back(read_document(root, source));
@@ -255,6 +269,7 @@ Result<std::string> yaml_to_json(std::string_view text, const std::string& file)
   }
   const Source source{file, 0};
   try {
+    refuse_other_encodings(text);
     const YAML::Node document = YAML::Load(std::string(text));
     return JsonConverter(source).convert(document).map(
         [](const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); });

@@ -17,8 +17,7 @@ class KindSink final : public ReflectorSink {
   void on_listed(Kind kind, Listing listing) override {
     problems_.clear();
     post_problems();
-    post_(Listed{kind, std::move(listing.objects), std::move(listing.unknown),
-                 listing.went_back});
+    post_(Listed{kind, std::move(listing.objects), std::move(listing.unknown), listing.went_back});
     post_(Trouble{name_, ""});  // the view is current: no on_connected() follows
   }
   void on_put(Kind, Resource object) override {

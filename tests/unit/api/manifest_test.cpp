@@ -58,6 +58,16 @@ TEST(Manifest, ADocumentThatDoesNotParseHarmsNoOther) {
 }
 
 // Found by fuzzing: yaml-cpp's LoadAll makes documents of the second without end.
+TEST(Manifest, OtherEncodingsAreRefusedWhereTheyBegin) {
+  EXPECT_EQ(yaml_to_json("a: gr\xc3\xbc\xc3\x9f\xe2\x82\xac\xf0\x9f\x99\x82\n", "f").value(),
+            "{\"a\":\"gr\xc3\xbc\xc3\x9f\xe2\x82\xac\xf0\x9f\x99\x82\"}");
+  for (const char* bad : {"\xfc", "\xc3", "\xc0\xaf", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\x80"}) {
+    const auto refused = yaml_to_json("a: 1\nb: " + std::string(bad) + "\n", "f");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().message, "f:2: is not UTF-8; save the file as UTF-8");
+  }
+}
+
 TEST(Manifest, WhatBelongsToNoDocumentIsAProblem) {
   for (const std::string bad : {"a: 1\n? b\n]\n", "\"a\". 'b'\n? c\n: d\n", "'a' b: c\n"}) {
     const auto parsed = parse_manifest(kServer + "---\n" + bad + "...\n" + kNode, "f.yaml");

@@ -145,7 +145,7 @@ class World {
   std::uint64_t asks = 0;
   std::uint64_t announcements = 0;
   std::uint64_t hold_batches = 0;  // addresses that a node puts on or refreshes in one step
-  std::vector<ReportNews> news;               // of this step
+  std::vector<ReportNews> news;    // of this step
   std::vector<std::uint64_t> acquired_terms;  // of this step: of who put the address on
 
   void post(int index, ElectionEvent event);
