@@ -60,6 +60,13 @@ NodePlan without_services(const NodePlan& plan) {
   return empty;
 }
 
+// The operator saw the deletion.
+NodePlan withdrawn(const NodePlan& plan) {
+  NodePlan meant = without_services(plan);
+  meant.withdrawn = {{"shop", "web"}};
+  return meant;
+}
+
 TEST(MassDeletion, IsHeldBackAndReported) {
   Machine machine;
   machine.start_agent();
@@ -97,8 +104,7 @@ TEST(MassDeletion, IsCarriedOutWhenTheOperatorSawTheDeletion) {
   machine.start_agent();
   const NodePlan plan = large_plan(20, 2);
   machine.put(plan);
-  NodePlan meant = without_services(plan);
-  meant.withdrawn = {{"shop", "web"}};
+  const NodePlan meant = withdrawn(plan);
   machine.put(meant);
   EXPECT_EQ(machine.kernel.table(), "");
 }
@@ -160,8 +166,7 @@ TEST(MassDeletion, OneThatIsMeantIsFinishedAfterARestart) {
   machine.start_agent();
   const NodePlan plan = large_plan(20, 2);
   machine.put(plan);
-  NodePlan meant = without_services(plan);
-  meant.withdrawn = {{"shop", "web"}};
+  const NodePlan meant = withdrawn(plan);
   for (std::size_t n = 0; n < 21; ++n) machine.kernel.fail_operation(n, ENOMEM);
   machine.put(meant, false);
   machine.turn();
