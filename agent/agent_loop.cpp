@@ -28,6 +28,7 @@ AgentLoop::AgentLoop(AgentOptions options, Kernel& kernel, Announcer* announcer,
       drain_mark_(options_.state_folder),
       programmer_(kernel, health_, problems_, metrics, options_.state_folder),
       network_(kernel, options_.run_folder, problems_, metrics),
+      sync_(kernel, options_.sync, options_.run_folder, problems_, metrics),
       director_({options_.election, options_.identity.node, options_.identity.boot}, announcer,
                 clock),
       state_walk_(kernel) {}
@@ -37,6 +38,7 @@ void AgentLoop::start(ElectionPorts* ports, HealthPort* health) {
   director_.connect(ports);
   health_.connect(health);
   network_.start();
+  sync_.start(now);
   desk_.load();
   if (desk_.has_plan()) health_.follow_all(desk_.plan());
   programmer_.load_deletions();
@@ -117,10 +119,19 @@ void AgentLoop::follow(const PlanOutcome& outcome, TimePoint received) {
   health_.follow(desk_.plan(), outcome.change->services.touched);
   problems_.replace_part("health", health_.problems());
   programmer_.plan_changed(desk_.plan(), outcome.change->services);
-  if (outcome.change->network) network_.look_again();
+  if (outcome.change->network || touches_sync(*outcome.change)) network_.look_again();
   if (!following_) plan_arrived_ = received;
   following_ = true;
   metrics_.plan_stored(desk_.hash(), clock_.wall_now());
+}
+
+bool AgentLoop::touches_sync(const PlanChange& change) const {
+  const auto& services = desk_.plan().services;
+  return std::any_of(change.services.touched.begin(), change.services.touched.end(),
+                     [&](const ServiceKey& key) {
+                       const auto at = services.find(key);
+                       return at != services.end() && concerns_sync(key, *at->second);
+                     });
 }
 
 void AgentLoop::handle(StatusPolled& message) { board_.poll(std::move(message), clock_.now()); }
@@ -194,7 +205,9 @@ bool AgentLoop::work(TimePoint now) {
     network_.work(
         desk_.plan(),
         [&](const ObservedNetwork& seen) {
+          sync_.work(desk_.plan(), seen, now);
           director_.look(desk_.plan(), seen, gate(), now);
+          director_.hear(ConnectionsKept{sync_.kept_since()}, now);
           return director_.roles();
         },
         director_.waiting(), gate(), now);
@@ -214,6 +227,8 @@ bool AgentLoop::walk_state(TimePoint now) {
     const auto wanted = realise_network(desk_.plan(), director_.roles(), network_.observed());
     network_pending =
         diff_network(wanted.desired, network_.observed(), network_.saved()).operations;
+    const ChangeSet& sync = sync_.pending();
+    network_pending.insert(network_pending.end(), sync.begin(), sync.end());
   }
   state_walk_.work({desk_.has_plan() ? &desk_.plan() : nullptr, board_.status(),
                     programmer_.drains(), programmer_.off_link(), health_.pools(),
@@ -250,7 +265,7 @@ void AgentLoop::count_tables() {
 void AgentLoop::finish_start() {
   if (started_) return;
   started_ = true;
-  const std::size_t writes = programmer_.writes() + network_.writes();
+  const std::size_t writes = programmer_.writes() + network_.writes() + sync_.writes();
   metrics_.start_writes(writes);
   log_info("kernel follows the plan", {{"writes", writes}, {"hash", applied_.to_string()}});
 }

@@ -18,6 +18,7 @@
 #include "agent/state_walk.h"
 #include "agent/status_board.h"
 #include "agent/status_builder.h"
+#include "agent/sync_keeper.h"
 #include "base/mailbox.h"
 
 namespace lvs {
@@ -28,6 +29,7 @@ struct AgentOptions {
   std::string run_folder;    // must exist
   Duration reconcile_interval{10'000};
   ElectionConfig election{};
+  SyncOptions sync{};
 };
 
 class AgentLoop {
@@ -65,6 +67,7 @@ class AgentLoop {
   void handle(ElectionHeard& message);
   void handle(StopRequested& message);
   void follow(const PlanOutcome& outcome, TimePoint received);
+  [[nodiscard]] bool touches_sync(const PlanChange& change) const;
 
   void run_timers(TimePoint now);
   void obey_election();
@@ -88,6 +91,7 @@ class AgentLoop {
   HealthDesk health_;
   Programmer programmer_;
   NetworkKeeper network_;
+  SyncKeeper sync_;
   Director director_;
   StatusBoard board_;
   StateWalk state_walk_;

@@ -3,6 +3,7 @@
 #include "agent/deletion_store.h"
 #include "agent/network_keeper.h"
 #include "agent/plan_store.h"
+#include "agent/sync_keeper.h"
 #include "telemetry/log.h"
 
 namespace lvs {
@@ -36,7 +37,12 @@ Result<void> clean_up(Kernel& kernel, const std::string& state_folder,
   if (auto done = network.remove_everything(); !done) return done;
   const auto services = delete_services(kernel);
   if (!services) return tl::unexpected(services.error());
-  log_info("cleaned up", {{"services", *services}, {"network_changes", network.writes()}});
+  SyncKeeper sync(kernel, {}, run_folder, problems, metrics);
+  sync.start({});
+  if (auto done = sync.remove_everything(); !done) return done;
+  log_info("cleaned up", {{"services", *services},
+                          {"network_changes", network.writes()},
+                          {"sync_changes", sync.writes()}});
   return {};
 }
 

@@ -10,7 +10,8 @@
 namespace lvs {
 
 // The stored plan first, so that no agent that is started by mistake puts anything back; then VIPs
-// and ARP settings (as they were before), then the services. After a failure: to be repeated.
+// and ARP settings (as they were before), then the services, then sync daemons and their settings.
+// After a failure: to be repeated.
 Result<void> clean_up(Kernel& kernel, const std::string& state_folder,
                       const std::string& run_folder, AgentMetrics& metrics);
 

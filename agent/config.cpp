@@ -1,5 +1,6 @@
 #include "agent/config.h"
 
+#include <bit>
 #include <charconv>
 #include <iostream>
 
@@ -44,9 +45,29 @@ struct Texts {
   std::string key;
   std::string ca;
   std::string reconcile = "10s";
+  std::string sync = "on";
+  std::string sync_group = SyncOptions{}.group.to_string();
   std::string log_level = "info";
   std::string log_format = "logfmt";
 };
+
+void describe_sync(CLI::App& app, AgentConfig& config, Texts& texts) {
+  app.add_option("--sync", texts.sync,
+                 "on or off: the kernels of directors tell each other their connections, so that "
+                 "these go on when a VIP moves")
+      ->capture_default_str();
+  app.add_option("--sync-interface", config.sync.interface,
+                 "Where they do; default: the interface of the VIPs. Nothing is encrypted there");
+  app.add_option("--sync-id", config.sync.id,
+                 "1 to 255; the same on all directors, another one for others on the segment")
+      ->capture_default_str();
+  app.add_option("--sync-group", texts.sync_group, "Multicast group, IPv4 or IPv6")
+      ->capture_default_str();
+  app.add_option("--sync-port", config.sync.port, "The first UDP port")->capture_default_str();
+  app.add_option("--sync-ports", config.sync.ports,
+                 "How many, each with a thread: 1, 2, 4 to 64; the same on all directors")
+      ->capture_default_str();
+}
 
 void describe(CLI::App& app, AgentConfig& config, Texts& texts) {
   app.add_option("--node", config.node, "Name of this node, as in the plan");
@@ -77,6 +98,7 @@ void describe(CLI::App& app, AgentConfig& config, Texts& texts) {
       ->capture_default_str();
   app.add_option("--kubeconfig", config.kubeconfig,
                  "For the Leases; default: the pod's service account");
+  describe_sync(app, config, texts);
   app.add_option("--reconcile-interval", texts.reconcile,
                  "How often the kernel is read and put right")
       ->capture_default_str();
@@ -107,8 +129,31 @@ void check_serving(const AgentConfig& config, const Texts& texts) {
        "needs --heartbeat-key-file: a Lease says who may hold a VIP, heartbeats who lives");
 }
 
+void complete_sync(SyncOptions& sync, const Texts& texts) {
+  const auto refuse = [](const char* option, const char* why) {
+    throw CLI::ValidationError(option, why);
+  };
+  if (texts.sync != "on" && texts.sync != "off") refuse("--sync", "is neither on nor off");
+  sync.on = texts.sync == "on";
+  if (sync.id < 1 || sync.id > 255) {
+    refuse("--sync-id", "is not 1 to 255; with 0 a director would listen to everybody");
+  }
+  take(IpAddress::parse(texts.sync_group), "--sync-group", sync.group);
+  if (!sync.group.is_multicast()) {
+    refuse("--sync-group", "is no multicast address; 224.0.0.81 and ff02::5148 are");
+  }
+  const auto ports = static_cast<unsigned>(sync.ports);
+  if (sync.ports < 1 || sync.ports > 64 || !std::has_single_bit(ports)) {
+    refuse("--sync-ports", "is not 1, 2, 4, 8, 16, 32 or 64: the kernel takes no other number");
+  }
+  if (sync.port == 0 || sync.port + sync.ports - 1 > 65535) {
+    refuse("--sync-port", "leaves no room for --sync-ports below 65536");
+  }
+}
+
 void complete(AgentConfig& config, const Texts& texts) {
   check_serving(config, texts);
+  complete_sync(config.sync, texts);
   for (const std::string& each : texts.listen) {
     TcpListen listen;
     take(parse_listen(each), "--listen", listen);

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "core/election/config.h"
+#include "core/sync.h"
 #include "http/server.h"
 #include "telemetry/log.h"
 
@@ -28,6 +29,7 @@ struct AgentConfig {
   std::string heartbeat_key_file;  // empty: no heartbeats
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kLogfmt;
+  SyncOptions sync;
   bool cleanup = false;  // remove everything that is ours, then end
 };
 

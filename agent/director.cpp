@@ -44,7 +44,7 @@ void Director::look(const NodePlan& plan, const ObservedNetwork& observed, const
 
 void Director::begin(const ObservedNetwork& observed, TimePoint now) {
   election_.emplace(options_.election,
-                    ElectionIdentity{options_.node, options_.boot, hardware_of(observed), {}}, now);
+                    ElectionIdentity{options_.node, options_.boot, hardware_of(observed)}, now);
 }
 
 void Director::keep_plan(const NodePlan& plan, const VipGate& gate) {

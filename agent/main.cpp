@@ -112,7 +112,8 @@ Result<void> serve(const AgentConfig& config, const sigset_t& signals) {
                        config.state_folder,
                        config.run_folder,
                        config.reconcile_interval,
-                       config.election};
+                       config.election,
+                       config.sync};
   AgentLoop loop(options, kernel, announcer ? announcer->get() : nullptr, clock, metrics);
   if (!config.metrics_listen.empty()) {
     if (auto exposed = registry.expose(config.metrics_listen); !exposed) return exposed;

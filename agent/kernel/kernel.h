@@ -47,6 +47,8 @@ class Kernel {
   virtual Result<ObservedNetwork> dump_network() = 0;
   // Those of `addresses` that the routes of the main rules lead to through a gateway, or nowhere.
   virtual Result<std::set<IpAddress>> off_link(const std::set<IpAddress>& addresses) = 0;
+  // The sync daemons and settings of IPVS; empty where it is not loaded.
+  virtual Result<ObservedSync> dump_sync() = 0;
 
   // In the order given; batched underneath. Deleting what is not there and adding an address that
   // is there already as wanted are not failures of the caller's intent but are reported (ENOENT,

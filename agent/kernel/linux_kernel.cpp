@@ -8,10 +8,11 @@
 namespace lvs {
 namespace {
 
-enum class Subsystem { kIpvs, kAddresses, kArp };
+enum class Subsystem { kIpvs, kAddresses, kSysctl };
 
 Subsystem subsystem_of(const Operation& operation) {
-  if (std::holds_alternative<SetArp>(operation)) return Subsystem::kArp;
+  if (std::holds_alternative<SetArp>(operation)) return Subsystem::kSysctl;
+  if (std::holds_alternative<SetIpvsSetting>(operation)) return Subsystem::kSysctl;
   if (std::holds_alternative<AddAddress>(operation)) return Subsystem::kAddresses;
   if (std::holds_alternative<DeleteAddress>(operation)) return Subsystem::kAddresses;
   return Subsystem::kIpvs;
@@ -72,6 +73,12 @@ Result<std::set<IpAddress>> LinuxKernel::off_link(const std::set<IpAddress>& add
   return route_.off_link(addresses);
 }
 
+Result<ObservedSync> LinuxKernel::dump_sync() {
+  auto daemons = ipvs_.dump_daemons();
+  if (!daemons) return tl::unexpected(daemons.error());
+  return ObservedSync{std::move(*daemons), ipvs_sysctl_.read()};
+}
+
 ApplyReport LinuxKernel::apply(std::span<const Operation> operations) {
   ApplyReport report;
   for (std::size_t base = 0; base < operations.size();) {
@@ -83,8 +90,8 @@ ApplyReport LinuxKernel::apply(std::span<const Operation> operations) {
       case Subsystem::kAddresses:
         route_.apply(run, base, report);
         break;
-      case Subsystem::kArp:
-        set_arp(run, base, report);
+      case Subsystem::kSysctl:
+        set_sysctls(run, base, report);
         break;
     }
     base += run.size();
@@ -107,10 +114,12 @@ void LinuxKernel::change_ipvs(std::span<const Operation> operations, std::size_t
   if (!muted || !unmuted) report.clients_refused = (muted ? unmuted : muted).error();
 }
 
-void LinuxKernel::set_arp(std::span<const Operation> operations, std::size_t base,
-                          ApplyReport& report) const {
+void LinuxKernel::set_sysctls(std::span<const Operation> operations, std::size_t base,
+                              ApplyReport& report) const {
   for (std::size_t i = 0; i < operations.size(); ++i) {
-    const int error = arp_.write(std::get<SetArp>(operations[i]));
+    const auto* arp = std::get_if<SetArp>(&operations[i]);
+    const int error = arp != nullptr ? arp_.write(*arp)
+                                     : ipvs_sysctl_.write(std::get<SetIpvsSetting>(operations[i]));
     if (error != 0) {
       report.failures.push_back({base + i, error, explain_errno(operations[i], error)});
     }

@@ -26,7 +26,9 @@ struct LinuxKernelOptions {
 class LinuxKernel final : public Kernel {
  public:
   explicit LinuxKernel(const LinuxKernelOptions& options = {})
-      : ipvs_(options.modprobe_allowed), arp_(options.sysctl_root) {}
+      : ipvs_(options.modprobe_allowed),
+        arp_(options.sysctl_root),
+        ipvs_sysctl_(options.sysctl_root) {}
 
   // Makes sure that IPVS is there, loading ip_vs if need be. Not needed on a node that is no
   // director; apply() does it by itself.
@@ -40,17 +42,21 @@ class LinuxKernel final : public Kernel {
   Result<std::vector<ObservedDestination>> dump_destinations(const ServiceKey& service) override;
   Result<ObservedNetwork> dump_network() override;
   Result<std::set<IpAddress>> off_link(const std::set<IpAddress>& addresses) override;
+  Result<ObservedSync> dump_sync() override;
   ApplyReport apply(std::span<const Operation> operations) override;
 
  private:
   // Also keeps the refusals back of services that get another scheduler.
   void change_ipvs(std::span<const Operation> operations, std::size_t base, ApplyReport& report);
-  void set_arp(std::span<const Operation> operations, std::size_t base, ApplyReport& report) const;
+  // ARP and IPVS settings.
+  void set_sysctls(std::span<const Operation> operations, std::size_t base,
+                   ApplyReport& report) const;
 
   netlink::Ipvs ipvs_;
   netlink::Refusals refusals_;
   netlink::Route route_;
   ArpSysctl arp_;
+  IpvsSysctl ipvs_sysctl_;
 };
 
 }  // namespace lvs

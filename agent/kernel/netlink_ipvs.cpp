@@ -90,6 +90,19 @@ Result<std::vector<ObservedDestination>> Ipvs::dump_destinations(const ServiceKe
   return destinations;
 }
 
+Result<std::vector<SyncDaemon>> Ipvs::dump_daemons() {
+  std::vector<SyncDaemon> daemons;
+  const auto dumped = dump(encode_dump_daemons, [&](const Message& message) -> Result<void> {
+    auto daemon = decode_daemon(message.payload);
+    if (!daemon) return tl::unexpected(daemon.error());
+    daemons.push_back(std::move(*daemon));
+    return {};
+  });
+  if (!dumped) return tl::unexpected(dumped.error());
+  std::sort(daemons.begin(), daemons.end());
+  return daemons;
+}
+
 void Ipvs::apply(std::span<const Operation> operations, std::size_t base, ApplyReport& report) {
   if (auto loaded = load(); !loaded) {
     for (std::size_t i = 0; i < operations.size(); ++i) {

@@ -26,6 +26,7 @@ class Ipvs {
   // service, where it would cost an eighth of the look.
   Result<std::vector<ObservedService>> dump_services();
   Result<std::vector<ObservedDestination>> dump_destinations(const ServiceKey& service);
+  Result<std::vector<SyncDaemon>> dump_daemons();  // sorted
 
   // IPVS operations only. Failures carry `base` + the operation's place.
   void apply(std::span<const Operation> operations, std::size_t base, ApplyReport& report);

@@ -21,6 +21,7 @@ bool encode_ipvs(const Operation& operation, std::uint16_t family_id, Batch& bat
 
 void encode_dump_services(std::uint16_t family_id, Batch& batch);
 void encode_dump_destinations(const ServiceKey& service, std::uint16_t family_id, Batch& batch);
+void encode_dump_daemons(std::uint16_t family_id, Batch& batch);
 
 // `payload` is a message of a dump, behind the netlink header.
 // - Nothing: a service of a protocol or family that this project has no name for; so not ours.
@@ -28,5 +29,7 @@ void encode_dump_destinations(const ServiceKey& service, std::uint16_t family_id
 [[nodiscard]] Result<std::optional<ObservedService>> decode_service(Bytes payload);
 // kUnsupported: a forwarding method that ipvsadm cannot make either (local node, bypass).
 [[nodiscard]] Result<ObservedDestination> decode_destination(Bytes payload, Family service_family);
+
+[[nodiscard]] Result<SyncDaemon> decode_daemon(Bytes payload);
 
 }  // namespace lvs::netlink

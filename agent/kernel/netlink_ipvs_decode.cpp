@@ -14,6 +14,7 @@ namespace {
 using CommandTable = AttributeTable<IPVS_CMD_ATTR_MAX + 1>;
 using ServiceTable = AttributeTable<IPVS_SVC_ATTR_MAX + 1>;
 using DestinationTable = AttributeTable<IPVS_DEST_ATTR_MAX + 1>;
+using DaemonTable = AttributeTable<IPVS_DAEMON_ATTR_MAX + 1>;
 using StatsTable = AttributeTable<IPVS_STATS_ATTR_MAX + 1>;
 
 tl::unexpected<Error> malformed(const char* what) {
@@ -174,6 +175,29 @@ Result<ObservedDestination> decode_destination(Bytes payload, Family service_fam
                              number(IPVS_DEST_ATTR_PERSIST_CONNS)};
   destination.traffic = *traffic;
   return destination;
+}
+
+Result<SyncDaemon> decode_daemon(Bytes payload) {
+  const auto command = read_command(payload);
+  if (!command || !command->has(IPVS_CMD_ATTR_DAEMON)) return malformed("the sync daemon");
+  const auto table = DaemonTable::parse(command->data(IPVS_CMD_ATTR_DAEMON));
+  if (!table) return malformed("a sync daemon");
+  const auto state = table->get<std::uint32_t>(IPVS_DAEMON_ATTR_STATE);
+  const auto id = table->get<std::uint32_t>(IPVS_DAEMON_ATTR_SYNC_ID);
+  const bool known = state == IP_VS_STATE_MASTER || state == IP_VS_STATE_BACKUP;
+  if (!known || !id) return malformed("a sync daemon's state or id");
+  SyncDaemon daemon;
+  daemon.role = state == IP_VS_STATE_MASTER ? SyncRole::kMaster : SyncRole::kBackup;
+  daemon.interface = table->text(IPVS_DAEMON_ATTR_MCAST_IFN);
+  daemon.id = *id;
+  daemon.port = table->get_or<std::uint16_t>(IPVS_DAEMON_ATTR_MCAST_PORT, 0);
+  const bool v6 = table->has(IPVS_DAEMON_ATTR_MCAST_GROUP6);
+  const auto group =
+      read_address(table->data(v6 ? IPVS_DAEMON_ATTR_MCAST_GROUP6 : IPVS_DAEMON_ATTR_MCAST_GROUP),
+                   v6 ? Family::kV6 : Family::kV4);
+  if (!group) return malformed("a sync daemon's group");
+  daemon.group = *group;
+  return daemon;
 }
 
 }  // namespace lvs::netlink

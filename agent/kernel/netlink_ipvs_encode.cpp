@@ -104,6 +104,17 @@ void encode_destination(std::uint8_t command, const NewOrSet& operation, std::ui
   batch.close_message();
 }
 
+// The port is in host order, unlike those of services and destinations.
+void put_daemon(const SyncDaemon& daemon, Batch& batch) {
+  const bool v4 = daemon.group.family() == Family::kV4;
+  batch.number(IPVS_DAEMON_ATTR_STATE, static_cast<std::uint32_t>(daemon.role));
+  batch.text(IPVS_DAEMON_ATTR_MCAST_IFN, daemon.interface);
+  batch.number(IPVS_DAEMON_ATTR_SYNC_ID, daemon.id);
+  batch.attribute(v4 ? IPVS_DAEMON_ATTR_MCAST_GROUP : IPVS_DAEMON_ATTR_MCAST_GROUP6,
+                  address_bytes(daemon.group));
+  batch.number(IPVS_DAEMON_ATTR_MCAST_PORT, daemon.port);
+}
+
 struct Encoder {
   std::uint16_t family_id;
   Batch& batch;
@@ -142,6 +153,23 @@ struct Encoder {
   bool operator()(const AddAddress&) const { return false; }
   bool operator()(const DeleteAddress&) const { return false; }
   bool operator()(const SetArp&) const { return false; }
+  bool operator()(const SetIpvsSetting&) const { return false; }
+  bool operator()(const StartSyncDaemon& o) const {
+    open_request(IPVS_CMD_NEW_DAEMON, family_id, 0, batch);
+    const auto nest = batch.open_nest(IPVS_CMD_ATTR_DAEMON);
+    put_daemon(o.daemon, batch);
+    batch.close_nest(nest);
+    batch.close_message();
+    return true;
+  }
+  bool operator()(const StopSyncDaemon& o) const {
+    open_request(IPVS_CMD_DEL_DAEMON, family_id, 0, batch);
+    const auto nest = batch.open_nest(IPVS_CMD_ATTR_DAEMON);
+    batch.number(IPVS_DAEMON_ATTR_STATE, static_cast<std::uint32_t>(o.role));
+    batch.close_nest(nest);
+    batch.close_message();
+    return true;
+  }
 };
 
 }  // namespace
@@ -158,6 +186,11 @@ void encode_dump_services(std::uint16_t family_id, Batch& batch) {
 void encode_dump_destinations(const ServiceKey& service, std::uint16_t family_id, Batch& batch) {
   open_request(IPVS_CMD_GET_DEST, family_id, NLM_F_DUMP, batch);
   put_identity_nest(service, batch);
+  batch.close_message();
+}
+
+void encode_dump_daemons(std::uint16_t family_id, Batch& batch) {
+  open_request(IPVS_CMD_GET_DAEMON, family_id, NLM_F_DUMP, batch);
   batch.close_message();
 }
 

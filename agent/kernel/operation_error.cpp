@@ -37,6 +37,15 @@ struct Namer {
   Subject operator()(const SetArp& o) const {
     return {"set arp_ignore and arp_announce", "of " + o.interface};
   }
+  Subject operator()(const StartSyncDaemon& o) const {
+    return {"start sync daemon", to_string(o.daemon.role) + " on " + o.daemon.interface};
+  }
+  Subject operator()(const StopSyncDaemon& o) const {
+    return {"stop sync daemon", to_string(o.role)};
+  }
+  Subject operator()(const SetIpvsSetting& o) const {
+    return {"set", "net.ipv4.vs." + o.name + " to \"" + o.value + "\""};
+  }
 };
 
 // What to do; empty where the errno says it all.
@@ -70,14 +79,32 @@ struct Advisor {
     return already_gone(EADDRNOTAVAIL);
   }
   std::string operator()(const SetArp& o) const {
-    if (error_number == ENOENT) return "there is no interface " + o.interface;
-    if (error_number == EROFS || error_number == EACCES) {
-      return "the sysctl folder is read-only here; in a pod mount the host's /proc/sys/net";
+    return error_number == ENOENT ? "there is no interface " + o.interface : read_only_advice();
+  }
+  std::string operator()(const StartSyncDaemon& o) const {
+    if (error_number == EEXIST) return "one runs already; look with ipvsadm -L --daemon";
+    if (error_number == ENODEV) return "there is no interface " + o.daemon.interface;
+    if (error_number == EINVAL) {
+      return "the kernel runs none while real servers behind a tunnel have another address family "
+             "than their VIP; and the group must be a multicast address";
+    }
+    if (error_number == ENETUNREACH || error_number == EADDRNOTAVAIL) {
+      return "the interface has no address of the group's family; with --sync-group=ff02::5148 "
+             "IPv6 is used";
     }
     return {};
   }
+  std::string operator()(const StopSyncDaemon&) const { return already_gone(ESRCH); }
+  std::string operator()(const SetIpvsSetting&) const {
+    if (error_number == ENOENT) return "this kernel's IPVS has no such setting";
+    return read_only_advice();
+  }
 
  private:
+  [[nodiscard]] std::string read_only_advice() const {
+    if (error_number != EROFS && error_number != EACCES) return {};
+    return "the sysctl folder is read-only here; in a pod mount the host's /proc/sys/net";
+  }
   [[nodiscard]] std::string already_gone(int gone) const {
     return error_number == gone ? "it is gone already" : "";
   }
@@ -102,7 +129,7 @@ struct Advisor {
     if (error_number == EINVAL) {
       return "the address must be a unicast address that this node can route, of the service's "
              "family "
-             "unless the method is Tunnel";
+             "unless the method is Tunnel and no sync daemon runs";
     }
     return {};
   }

@@ -1,9 +1,11 @@
 #include "agent/kernel/sysctl.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <optional>
+#include <sstream>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -11,27 +13,49 @@
 namespace lvs {
 namespace {
 
-std::optional<int> read_number(const std::string& path) {
+std::optional<std::string> read_text(const std::string& path) {
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) return std::nullopt;
-  std::array<char, 16> text{};
+  std::array<char, 64> text{};
   const auto got = ::read(file, text.data(), text.size());
   close(file);
-  int value = 0;
   if (got <= 0) return std::nullopt;
-  if (std::from_chars(text.data(), text.data() + got, value).ec != std::errc()) return std::nullopt;
-  return value;
+  return std::string(text.data(), static_cast<std::size_t>(got));
 }
 
-int write_number(const std::string& path, int value) {
+int write_text(const std::string& path, const std::string& text) {
   const int file = open(path.c_str(), O_WRONLY | O_CLOEXEC);
   if (file < 0) return errno;
-  const std::string text = std::to_string(value) + "\n";
   const auto written = ::write(file, text.data(), text.size());
   const int error = written < 0 ? errno : 0;
   close(file);
   return error;
 }
+
+std::optional<int> read_number(const std::string& path) {
+  const auto text = read_text(path);
+  int value = 0;
+  if (!text) return std::nullopt;
+  if (std::from_chars(text->data(), text->data() + text->size(), value).ec != std::errc()) {
+    return std::nullopt;
+  }
+  return value;
+}
+
+int write_number(const std::string& path, int value) {
+  return write_text(path, std::to_string(value) + "\n");
+}
+
+// The kernel prints several numbers with tabs between them, and a line end.
+std::string with_single_spaces(const std::string& text) {
+  std::istringstream words(text);
+  std::string joined;
+  for (std::string word; words >> word;) joined += (joined.empty() ? "" : " ") + word;
+  return joined;
+}
+
+constexpr std::array kIpvsSettings{kSyncThreshold, kSyncRefreshPeriod, kSyncRetries,
+                                   kSyncPorts,     kBackupOnly,        kSloppyTcp};
 
 // Folders of conf/ that are no interface, and names that would lead elsewhere.
 bool is_interface_name(const std::string& name) {
@@ -66,6 +90,20 @@ int ArpSysctl::write(const SetArp& operation) const {
     return error;
   }
   return write_number(path(operation.interface, "arp_announce"), operation.announce);
+}
+
+IpvsSettings IpvsSysctl::read() const {
+  IpvsSettings settings;
+  for (const char* name : kIpvsSettings) {
+    if (const auto text = read_text(folder_ + name)) settings[name] = with_single_spaces(*text);
+  }
+  return settings;
+}
+
+int IpvsSysctl::write(const SetIpvsSetting& operation) const {
+  const bool known =
+      std::find(kIpvsSettings.begin(), kIpvsSettings.end(), operation.name) != kIpvsSettings.end();
+  return known ? write_text(folder_ + operation.name, operation.value + "\n") : EINVAL;
 }
 
 }  // namespace lvs

@@ -36,6 +36,7 @@ class Product:
         self.certificates = lab.state / "certificates"
         self.heartbeat_key = lab.state / "heartbeat.key"
         self.leases_from: Path | None = None  # a kubeconfig: the directors claim their VIPs there, too
+        self.agent_options: list[str] = []  # for every agent, beside those that all need
         self._operator_arguments: list[str] = []
         self._source: list[str] = []
 
@@ -70,7 +71,8 @@ class Product:
                 "--listen", f"{machine.address()}:{AGENT_PORT}",
                 "--metrics-listen", f"{machine.address()}:{AGENT_METRICS_PORT}",
                 "--state-dir", str(state), "--run-dir", str(run_dir),
-                "--heartbeat-key-file", str(self.heartbeat_key), *self.tls(machine.name)]
+                "--heartbeat-key-file", str(self.heartbeat_key), *self.tls(machine.name),
+                *self.agent_options]
 
     def start_agent(self, machine: Machine) -> Process:
         """Starts the agent of one machine; an earlier log is appended to."""

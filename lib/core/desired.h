@@ -49,4 +49,11 @@ struct DesiredNetwork {
   bool operator==(const DesiredNetwork&) const = default;
 };
 
+struct DesiredSync {
+  std::vector<SyncDaemon> daemons;  // sorted
+  IpvsSettings settings;
+
+  bool operator==(const DesiredSync&) const = default;
+};
+
 }  // namespace lvs

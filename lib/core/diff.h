@@ -8,6 +8,7 @@
 //   service gone:     DeleteService
 //   network, coming:  SetArp before the address on lo; IPVS services stand before the VIP (caller)
 //   network, going:   DeleteAddress before SetArp puts the old values back
+//   sync:             StopSyncDaemon..., SetIpvsSetting..., StartSyncDaemon...
 //
 // An attribute is never changed by delete and add: a deleted destination stays in the kernel's
 // trash for 120 s and slows every later add (ip_vs_trash_get_dest, kernel 6.1).
@@ -59,6 +60,28 @@ struct NetworkChange {
 [[nodiscard]] NetworkChange diff_network(const DesiredNetwork& desired,
                                          const ObservedNetwork& observed,
                                          const SavedArpValues& saved);
+
+// What connection sync was like before us, and what of it is ours.
+struct SavedSetting {
+  std::string before;
+  std::string ours;
+  bool operator==(const SavedSetting&) const = default;
+};
+struct SavedSync {
+  std::map<std::string, SavedSetting> settings;  // that we have changed, by name
+  std::vector<SyncDaemon> started;               // by us; sorted
+  bool operator==(const SavedSync&) const = default;
+};
+
+struct SyncChange {
+  ChangeSet operations;
+  SavedSync saved;  // to be stored before the operations are applied
+};
+// Daemons that are not among `saved.started` are somebody else's and run on; a role that is taken
+// by one must not be desired (realise_sync() sees to that). Where the number of threads changes,
+// ours are started anew: the kernel looks at sync_ports only then.
+[[nodiscard]] SyncChange diff_sync(const DesiredSync& desired, const ObservedSync& observed,
+                                   const SavedSync& saved);
 
 // The kernel takes the maximum of conf/all and conf/<interface>.
 [[nodiscard]] bool arp_is_silent(const ObservedArp& arp);

@@ -111,6 +111,12 @@ std::string arp_line(const SetArp& set) {
          ".arp_announce=" + std::to_string(set.announce);
 }
 
+std::string daemon_line(const SyncDaemon& daemon) {
+  return "--start-daemon " + to_string(daemon.role) + " --mcast-interface " + daemon.interface +
+         " --syncid " + std::to_string(daemon.id) + " --mcast-group " + daemon.group.to_string() +
+         " --mcast-port " + std::to_string(daemon.port);
+}
+
 struct Formatter {
   std::string operator()(const NewService& o) const { return service_line("-A", o.key, o.config); }
   std::string operator()(const SetService& o) const { return service_line("-E", o.key, o.config); }
@@ -129,6 +135,13 @@ struct Formatter {
     return "ip addr del " + with_prefix(o.address) + " dev " + o.interface;
   }
   std::string operator()(const SetArp& o) const { return arp_line(o); }
+  std::string operator()(const StartSyncDaemon& o) const { return daemon_line(o.daemon); }
+  std::string operator()(const StopSyncDaemon& o) const {
+    return "--stop-daemon " + to_string(o.role);
+  }
+  std::string operator()(const SetIpvsSetting& o) const {
+    return "sysctl -w net.ipv4.vs." + o.name + "=\"" + o.value + "\"";
+  }
 };
 
 template <typename Service>

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/ipvs.h"
+#include "core/sync.h"
 
 namespace lvs {
 
@@ -79,6 +80,14 @@ struct ObservedNetwork {
   std::vector<ObservedLink> links;
   std::vector<ObservedAddress> addresses;
   std::vector<ObservedArp> arp;  // one per link that is not loopback
+};
+
+struct ObservedSync {
+  std::vector<SyncDaemon> daemons;  // sorted; at most one of each role
+  // Those of core/sync.h that this kernel has; none where ip_vs is not loaded.
+  IpvsSettings settings;
+
+  friend bool operator==(const ObservedSync&, const ObservedSync&) = default;
 };
 
 // Null: there is no such link.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/ipvs.h"
+#include "core/sync.h"
 
 namespace lvs {
 
@@ -73,9 +74,25 @@ struct SetArp {
   bool operator==(const SetArp&) const = default;
 };
 
-using Operation =
-    std::variant<NewService, SetService, DeleteService, NewDestination, SetDestination,
-                 DeleteDestination, AddAddress, DeleteAddress, SetArp>;
+struct StartSyncDaemon {
+  SyncDaemon daemon;
+  bool operator==(const StartSyncDaemon&) const = default;
+};
+struct StopSyncDaemon {
+  SyncRole role = SyncRole::kMaster;
+  bool operator==(const StopSyncDaemon&) const = default;
+};
+
+// net.ipv4.vs.<name>
+struct SetIpvsSetting {
+  std::string name;
+  std::string value;
+  bool operator==(const SetIpvsSetting&) const = default;
+};
+
+using Operation = std::variant<NewService, SetService, DeleteService, NewDestination,
+                               SetDestination, DeleteDestination, AddAddress, DeleteAddress, SetArp,
+                               StartSyncDaemon, StopSyncDaemon, SetIpvsSetting>;
 using ChangeSet = std::vector<Operation>;
 
 [[nodiscard]] inline bool replaces_scheduler(const Operation& operation) {

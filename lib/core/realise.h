@@ -39,6 +39,22 @@ struct RealisedNetwork {
 [[nodiscard]] RealisedNetwork realise_network(const NodePlan& plan, const Roles& roles,
                                               const ObservedNetwork& observed);
 
+// Connection sync: both daemons on every director of a VIP that somebody else could take, always;
+// so that whoever takes it knows the connections. sloppy_tcp where every director finds the same
+// real server by itself (mh, sh). `saved` tells our daemons from those of others.
+struct RealisedSync {
+  DesiredSync desired;
+  std::vector<ProblemReport> problems;
+};
+[[nodiscard]] RealisedSync realise_sync(const NodePlan& plan, const SyncOptions& options,
+                                        const ObservedNetwork& network,
+                                        const ObservedSync& observed,
+                                        const std::vector<SyncDaemon>& started);
+
+// The service has a say in connection sync: its scheduler does without, or its destinations are of
+// another address family, which the kernel cannot sync.
+[[nodiscard]] bool concerns_sync(const ServiceKey& key, const PlannedService& service);
+
 // The interface on whose network the address is: the one with an address, not ours, whose prefix
 // contains it; the longest prefix wins; loopback never. Empty: none.
 [[nodiscard]] std::string interface_for(const IpAddress& address, const ObservedNetwork& observed);

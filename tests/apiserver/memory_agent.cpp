@@ -63,6 +63,7 @@ class RecordingKernel final : public Kernel {
   Result<std::set<IpAddress>> off_link(const std::set<IpAddress>& addresses) override {
     return kernel_.off_link(addresses);
   }
+  Result<ObservedSync> dump_sync() override { return kernel_.dump_sync(); }
   ApplyReport apply(std::span<const Operation> operations) override {
     record_.kernel(operations);
     return kernel_.apply(operations);

@@ -44,6 +44,14 @@ void check_destination(Bytes payload, Family family) {
   check(again && again->key == destination->key && again->config == destination->config);
 }
 
+void check_daemon(Bytes payload) {
+  const auto daemon = decode_daemon(payload);
+  if (!daemon) return;
+  Batch batch;
+  encode_ipvs(StartSyncDaemon{*daemon}, kFamily, batch);
+  check(decode_daemon(first_payload(batch)).value() == *daemon);
+}
+
 }  // namespace
 
 void read_datagram(Bytes rest) {
@@ -54,6 +62,7 @@ void read_datagram(Bytes rest) {
     (void)route_is_direct(message->payload);
     (void)decode_address(message->payload, kNames);
     check_service(message->payload);
+    check_daemon(message->payload);
     check_destination(message->payload, Family::kV4);
     check_destination(message->payload, Family::kV6);
   }

@@ -176,6 +176,7 @@ int FakeKernel::change(const NewDestination& o) {
   if (const int error = check_destination(o.service, o.key, o.config); error != 0) return error;
   auto& destinations = service->second.destinations;
   if (destinations.contains(o.key)) return EEXIST;
+  if (o.key.address.family() != o.service.family() && !daemons_.empty()) return EINVAL;
   if (!is_usable(o.key.address)) return EINVAL;
   destinations[o.key] = {o.key, o.config, {}, {}};
   return 0;

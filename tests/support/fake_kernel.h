@@ -24,6 +24,7 @@ class FakeKernel final : public Kernel {
   Result<std::vector<ObservedDestination>> dump_destinations(const ServiceKey& service) override;
   Result<ObservedNetwork> dump_network() override;
   Result<std::set<IpAddress>> off_link(const std::set<IpAddress>& addresses) override;
+  Result<ObservedSync> dump_sync() override;
   ApplyReport apply(std::span<const Operation> operations) override;
 
   // --- What others put there, and what the machine is.
@@ -43,6 +44,8 @@ class FakeKernel final : public Kernel {
   void add_direct_route(const IpNetwork& network) { direct_routes_.push_back(network); }
   void set_arp(const std::string& interface, int ignore, int announce);
   void set_all_arp(int ignore, int announce);
+  void put_foreign_daemon(const SyncDaemon& daemon);
+  void put_setting(const std::string& name, const std::string& value) { settings_[name] = value; }
   void forget_scheduler(const std::string& name);  // its module cannot be loaded
   void forget_nftables() { nftables_ = false; }    // its module cannot be loaded
 
@@ -88,7 +91,11 @@ class FakeKernel final : public Kernel {
   int change(const AddAddress& o);
   int change(const DeleteAddress& o);
   int change(const SetArp& o);
+  int change(const StartSyncDaemon& o);
+  int change(const StopSyncDaemon& o);
+  int change(const SetIpvsSetting& o);
 
+  [[nodiscard]] bool has_mixed_families() const;
   [[nodiscard]] int check_config(const ServiceKey& key, const ServiceConfig& config) const;
   [[nodiscard]] ObservedLink* find_link(const std::string& name);
   [[nodiscard]] std::vector<ObservedAddress>::iterator find_address(const IpAddress& address,
@@ -102,6 +109,9 @@ class FakeKernel final : public Kernel {
   int all_ignore_ = 0;
   int all_announce_ = 0;
   int next_link_index_ = 1;
+  std::map<SyncRole, SyncDaemon> daemons_;
+  IpvsSettings settings_{{kSyncThreshold, "3 50"}, {kSyncRefreshPeriod, "0"}, {kSyncRetries, "0"},
+                         {kSyncPorts, "1"},        {kBackupOnly, "0"},        {kSloppyTcp, "0"}};
   std::set<std::string> missing_schedulers_;
   bool nftables_ = true;
 

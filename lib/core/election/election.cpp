@@ -16,7 +16,7 @@ Election::Election(ElectionConfig config, ElectionIdentity self, TimePoint now)
       peers_(self_.node, config_),
       now_(now),
       listening_since_(now),
-      warm_at_(now + config_.warm_up - std::min(config_.warm_up, self_.synced_for)),
+      warm_at_(now + config_.warm_up),
       last_heartbeat_(now - config_.heartbeat),
       next_director_lease_(now) {
   for (const HardwareAddress& address : self_.hardware) peers_.learn_hardware(kSelf, address);
@@ -48,8 +48,9 @@ void Election::notice_silence() {
 }
 
 void Election::notice_warmth() {
-  if (warm_ || now_ < warm_at_) return;
-  warm_ = true;
+  const bool warm = now_ >= warm_at_;
+  if (warm == warm_) return;
+  warm_ = warm;
   pages_.mark_news();
   decide_all();
 }

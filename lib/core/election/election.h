@@ -35,8 +35,6 @@ struct ElectionIdentity {
   std::string node;
   std::uint64_t boot = 0;  // of the agent, not of the machine; must differ from all before
   std::vector<HardwareAddress> hardware;
-  // How long this kernel's connection table has been kept in step by the sync daemon.
-  Duration synced_for{0};
 };
 
 class Election {
@@ -74,6 +72,7 @@ class Election {
   void take(const LeaseRefused& event);
   void take(const DirectorLeaseSeen& event);
   void take(const FitnessChanged& event);
+  void take(const ConnectionsKept& event);
   void take(const AddressSeen& event);
   void take(const HoldFailed& event);
   void take(const MoveVip& event);

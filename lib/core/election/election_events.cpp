@@ -105,6 +105,10 @@ void Election::take(const FitnessChanged& event) {
   change(event.vip, [&](auto& vip) { vip.set_fitness(event.fitness, surroundings()); });
 }
 
+void Election::take(const ConnectionsKept& event) {
+  warm_at_ = event.since ? *event.since + config_.warm_up : TimePoint::max();
+}
+
 void Election::take(const AddressSeen& event) {
   change(event.vip, [&](auto& vip) { vip.see_address(event, surroundings(), out_); });
 }

@@ -92,6 +92,12 @@ struct FitnessChanged {
   Fitness fitness = Fitness::kUnknown;
 };
 
+// Since when this kernel's connection table is kept in step with the others'; nothing: it should be
+// and is not. Without this event: since the election began.
+struct ConnectionsKept {
+  std::optional<TimePoint> since;
+};
+
 // The kernel's truth about our address: after each HoldAddress, at start, at each look at the
 // kernel, on each notification.
 struct AddressSeen {
@@ -120,7 +126,7 @@ struct Tick {};
 using ElectionEvent =
     std::variant<VipsPlanned, HeartbeatReceived, HardwareLearnt, WireAnswered, WireAskFailed,
                  AnnouncementSeen, LeaseSeen, LeaseGranted, LeaseRefused, DirectorLeaseSeen,
-                 FitnessChanged, AddressSeen, HoldFailed, MoveVip, DrainNode, UndrainNode,
-                 LeaveElection, Tick>;
+                 FitnessChanged, ConnectionsKept, AddressSeen, HoldFailed, MoveVip, DrainNode,
+                 UndrainNode, LeaveElection, Tick>;
 
 }  // namespace lvs

@@ -10,6 +10,7 @@
 #include "agent/deletion_guard.h"
 #include "agent/mirror.h"
 #include "agent/problems.h"
+#include "agent/sync_store.h"
 #include "agent/work_queue.h"
 
 namespace lvs {
@@ -194,6 +195,24 @@ TEST(ArpStore, GivesBackWhatWasStored) {
   std::filesystem::remove_all(folder);
 }
 
+TEST(SyncStore, KeepsWhatWasBeforeAndRefusesWhatItDidNotWrite) {
+  const std::string folder = ::testing::TempDir() + "lvs-sync-store";
+  std::filesystem::create_directories(folder);
+  const SyncStore store(folder);
+  EXPECT_EQ(store.load().value(), StoredSync{});
+  const StoredSync stored{{{{kSyncThreshold, {"3 50", "1 0"}}, {kSloppyTcp, {"0", "1"}}},
+                           {{SyncRole::kMaster, "eth0", 76, ip("224.0.0.81"), 8848},
+                            {SyncRole::kBackup, "eth0.5", 1, ip("ff02::5148"), 9000}}},
+                          TimePoint{Duration{123'456}}};
+  ASSERT_TRUE(store.store(stored));
+  EXPECT_EQ(store.load().value(), stored);
+  std::ofstream(folder + "/sync-before", std::ios::app) << "since 0\n";
+  EXPECT_EQ(store.load().error().code, ErrorCode::kCorrupt);
+  ASSERT_TRUE(store.store({}));
+  EXPECT_EQ(store.load().value(), StoredSync{});
+  std::filesystem::remove_all(folder);
+}
+
 TEST(CommandLine, ListenAddresses) {
   EXPECT_EQ(parse_listen(":9440")->address, "::");
   EXPECT_EQ(parse_listen("192.0.2.1:9440")->port, 9440);
@@ -229,7 +248,13 @@ TEST(CommandLine, WhatIsMissingOrWrongEndsWithAnError) {
                                                         {"--reconcile-interval", "soon"},
                                                         {"--log-level", "loud"},
                                                         {"--log-format", "xml"},
-                                                        {"--listen", "nowhere"}}) {
+                                                        {"--listen", "nowhere"},
+                                                        {"--sync", "maybe"},
+                                                        {"--sync-id", "0"},
+                                                        {"--sync-id", "256"},
+                                                        {"--sync-group", "192.0.2.1"},
+                                                        {"--sync-ports", "3"},
+                                                        {"--sync-port", "65533"}}) {
     std::vector<const char*> arguments = whole;
     arguments.push_back(option);
     arguments.push_back(value);

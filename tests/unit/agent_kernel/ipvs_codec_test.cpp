@@ -143,7 +143,22 @@ TEST(IpvsCodec, OtherOperationsAreNotIts) {
   EXPECT_FALSE(encode_ipvs(AddAddress{}, kFamily, batch));
   EXPECT_FALSE(encode_ipvs(DeleteAddress{}, kFamily, batch));
   EXPECT_FALSE(encode_ipvs(SetArp{}, kFamily, batch));
+  EXPECT_FALSE(encode_ipvs(SetIpvsSetting{}, kFamily, batch));
   EXPECT_EQ(batch.size(), 0U);
+}
+
+// A dump has the same layout as the request; the port is in host order.
+TEST(IpvsCodec, SyncDaemonsKeepEverythingOnTheWayToTheKernelAndBack) {
+  for (const char* group : {"224.0.0.81", "ff02::5148"}) {
+    const SyncDaemon daemon{SyncRole::kBackup, "eth0.100", 255, IpAddress::parse(group).value(),
+                            8848};
+    Batch batch;
+    ASSERT_TRUE(encode_ipvs(StartSyncDaemon{daemon}, kFamily, batch));
+    EXPECT_EQ(decode_daemon(payload_of(batch)).value(), daemon);
+  }
+  Batch batch;
+  ASSERT_TRUE(encode_ipvs(StopSyncDaemon{SyncRole::kMaster}, kFamily, batch));
+  EXPECT_FALSE(decode_daemon(payload_of(batch))) << "a state alone is no daemon";
 }
 
 // What the kernel sends: 16-byte addresses, its own flag, statistics.

@@ -71,5 +71,19 @@ TEST_F(SysctlFolder, LeavesOutWhatCannotBeRead) {
   EXPECT_TRUE(sysctl().read({link("eth0")}).empty());
 }
 
+TEST_F(SysctlFolder, IpvsSettingsAreThoseOfTheListAndThere) {
+  const IpvsSysctl ipvs(root_.string());
+  EXPECT_TRUE(ipvs.read().empty()) << "ip_vs is not loaded";
+  std::filesystem::create_directories(root_ / "ipv4/vs");
+  std::ofstream(root_ / "ipv4/vs/sync_threshold") << "3\t50\n";
+  std::ofstream(root_ / "ipv4/vs/conntrack") << "0\n";
+  EXPECT_EQ(ipvs.read(), (IpvsSettings{{kSyncThreshold, "3 50"}}));
+  EXPECT_EQ(ipvs.write({kSyncThreshold, "1 0"}), 0);
+  EXPECT_EQ(ipvs.read(), (IpvsSettings{{kSyncThreshold, "1 0"}}));
+  EXPECT_EQ(ipvs.write({"conntrack", "1"}), EINVAL);
+  EXPECT_EQ(ipvs.write({"../conf/eth0/arp_ignore", "1"}), EINVAL);
+  EXPECT_EQ(ipvs.write({kSloppyTcp, "1"}), ENOENT);
+}
+
 }  // namespace
 }  // namespace lvs
