@@ -184,6 +184,10 @@ void AgentLoop::run_timers(TimePoint now) {
   }
   director_.tick(now);
   obey_election();
+  if (OtherDirectors others = director_.others(); others != others_) {
+    others_ = std::move(others);
+    network_.look_again();
+  }
   board_.expire(now);
 }
 
@@ -208,7 +212,8 @@ bool AgentLoop::work(TimePoint now) {
           sync_.work(desk_.plan(), seen, now);
           director_.look(desk_.plan(), seen, gate(), now);
           director_.hear(ConnectionsKept{sync_.kept_since()}, now);
-          return director_.roles();
+          others_ = director_.others();
+          return ElectionSays{director_.roles(), others_};
         },
         director_.waiting(), gate(), now);
     programmer_.keep_services_of(director_.leaving());
@@ -224,7 +229,8 @@ bool AgentLoop::walk_state(TimePoint now) {
   if (!state_walk_.is_due()) return false;
   ChangeSet network_pending;
   if (desk_.has_plan()) {
-    const auto wanted = realise_network(desk_.plan(), director_.roles(), network_.observed());
+    const auto wanted =
+        realise_network(desk_.plan(), director_.roles(), network_.observed(), director_.others());
     network_pending =
         diff_network(wanted.desired, network_.observed(), network_.saved()).operations;
     const ChangeSet& sync = sync_.pending();

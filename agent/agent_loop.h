@@ -95,6 +95,7 @@ class AgentLoop {
   Director director_;
   StatusBoard board_;
   StateWalk state_walk_;
+  OtherDirectors others_;  // when the network was last looked at because of them
   ContentHash applied_;
   bool following_ = false;  // the kernel does not follow the stored plan yet
   bool started_ = false;    // the first look at the kernel is over

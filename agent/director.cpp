@@ -183,6 +183,19 @@ Roles Director::roles() const { return election_ ? election_->roles() : Roles{};
 
 VipOrders Director::take_orders() { return std::exchange(orders_, {}); }
 
+OtherDirectors Director::others() const {
+  OtherDirectors others{{}, election_.has_value()};
+  for (const auto& [node, director] : peers_) {
+    const auto hardware = election_ ? election_->hardware_of(node) : std::vector<HardwareAddress>{};
+    others.all_known = others.all_known && !hardware.empty();
+    others.hardware.insert(others.hardware.end(), hardware.begin(), hardware.end());
+  }
+  std::sort(others.hardware.begin(), others.hardware.end());
+  others.hardware.erase(std::unique(others.hardware.begin(), others.hardware.end()),
+                        others.hardware.end());
+  return others;
+}
+
 std::optional<TimePoint> Director::next_deadline() const {
   if (!election_) return std::nullopt;
   const TimePoint next = election_->next_deadline();

@@ -68,6 +68,7 @@ class Director {
   [[nodiscard]] VipOrders take_orders();
   [[nodiscard]] std::optional<TimePoint> next_deadline() const;
 
+  [[nodiscard]] OtherDirectors others() const;
   // VIPs whose services do not stand.
   [[nodiscard]] const std::set<IpAddress>& waiting() const { return fitness_.waiting(); }
   // What people are told; brought up to date at most every quarter of a second, and at each news.

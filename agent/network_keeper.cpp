@@ -32,7 +32,8 @@ std::string object_of(const Operation& operation) {
   if (const auto* gone = std::get_if<DeleteAddress>(&operation)) {
     return gone->address.to_string() + " on " + gone->interface;
   }
-  return "ARP settings of " + std::get<SetArp>(operation).interface;
+  const auto* arp = std::get_if<SetArp>(&operation);
+  return arp != nullptr ? "ARP settings of " + arp->interface : "local delivery";
 }
 
 }  // namespace
@@ -54,17 +55,18 @@ void NetworkKeeper::work(const NodePlan& plan, const RolesAfterLook& roles_after
   retry_at_.reset();
   failures_.clear();
   if (!read(now)) return;
-  const Roles roles = roles_after_look(observed_);
-  RealisedNetwork wanted = realise_network(plan, roles, observed_);
+  const ElectionSays says = roles_after_look(observed_);
+  RealisedNetwork wanted = realise_network(plan, says.roles, observed_, says.others);
   const auto silenced = silence(wanted);
   DesiredNetwork desired = wanted.desired;
   hold_back(desired, plan);
+  fall_back_ = may_be_on_loopback(plan, observed_);
   auto done = change(desired, gate);
   if (!silenced) done = silenced;
   if (!done) fail_until_later(done.error(), now);
   std::vector<ProblemReport> problems = std::move(wanted.problems);
   problems.insert(problems.end(), failures_.begin(), failures_.end());
-  const NetworkFacts facts{plan, roles, wanted.desired, problems, waiting, observed_};
+  const NetworkFacts facts{plan, says.roles, wanted.desired, problems, waiting, observed_};
   vips_ = report_vips(facts);
   backends_ = report_backends(facts);
   settled_ = done && failures_.empty();
@@ -99,7 +101,7 @@ void NetworkKeeper::look_for_servers(const NodePlan& plan) {
 
 // The ARP settings alone, and read back: only then may an address on lo follow.
 Result<void> NetworkKeeper::silence(const RealisedNetwork& wanted) {
-  const NetworkChange change = diff_network({{}, wanted.desired.silent_arp}, observed_, saved_);
+  const NetworkChange change = diff_network({{}, wanted.desired.silent_arp, {}}, observed_, saved_);
   ChangeSet settings;
   for (const Operation& operation : change.operations) {
     const auto* set = std::get_if<SetArp>(&operation);
@@ -178,10 +180,21 @@ void NetworkKeeper::fail_until_later(const Error& error, TimePoint now) {
   retry_at_ = now + backoff_.next(random);
 }
 
+// On lo before it goes from the uplink: what the next holder sends to the server here is served.
+void NetworkKeeper::fall_back(const IpAddress& vip, ChangeSet& operations) const {
+  const auto lo = std::find_if(observed_.links.begin(), observed_.links.end(),
+                               [](const ObservedLink& link) { return link.loopback; });
+  if (!fall_back_.contains(vip) || lo == observed_.links.end()) return;
+  if (!is_present(vip, lo->name)) {
+    operations.push_back(AddAddress{vip, lo->name, VipScope::kLoopback, 0});
+  }
+}
+
 std::vector<ElectionEvent> NetworkKeeper::obey(const VipOrders& orders, const Clock& clock) {
   std::vector<ElectionEvent> events;
   ChangeSet operations;
   for (const ReleaseOrder& order : orders.release) {
+    fall_back(order.vip, operations);
     const std::size_t before = operations.size();
     for (const ObservedAddress& present : observed_.addresses) {
       if (present.owned && present.address == order.vip &&
@@ -201,12 +214,16 @@ std::vector<ElectionEvent> NetworkKeeper::obey(const VipOrders& orders, const Cl
       events.push_back(HoldFailed{order.vip});
       continue;
     }
+    const bool taken_over = !for_ever && !is_present(order.vip, order.interface);
     operations.push_back(
-        AddAddress{order.vip, order.interface, VipScope::kUplink, order.valid_seconds});
+        AddAddress{order.vip, order.interface, VipScope::kUplink, order.valid_seconds, taken_over});
   }
   if (operations.empty()) return events;
   const ApplyReport report = kernel_.apply(operations);
   metrics_.applied(operations, report);
+  if (report.clients_refused) {
+    log_warning("clients may be reset", {{"error", report.clients_refused->message}});
+  }
   take_in(operations, report, events);
   return events;
 }
@@ -243,8 +260,9 @@ void NetworkKeeper::take_in(const ChangeSet& operations, const ApplyReport& repo
       continue;
     }
     const auto& add = std::get<AddAddress>(operations[i]);
+    const bool elected = add.scope == VipScope::kUplink;
     if (!done || report.in_doubt) {
-      events.push_back(HoldFailed{add.address});
+      if (elected) events.push_back(HoldFailed{add.address});
       continue;
     }
     if (!is_present(add.address, add.interface)) {
@@ -253,6 +271,7 @@ void NetworkKeeper::take_in(const ChangeSet& operations, const ApplyReport& repo
       due_ = true;  // the report follows
     }
     note(add.address, add.interface, add.valid_seconds);
+    if (!elected) continue;
     events.push_back(
         AddressSeen{add.address, true,
                     add.valid_seconds == 0 ? Duration::max() : Duration{add.valid_seconds * 1000}});

@@ -53,7 +53,11 @@ struct VipOrders {
 };
 
 // Called between the reading of the network and what follows from it.
-using RolesAfterLook = std::function<Roles(const ObservedNetwork&)>;
+struct ElectionSays {
+  Roles roles;
+  OtherDirectors others;
+};
+using RolesAfterLook = std::function<ElectionSays(const ObservedNetwork&)>;
 
 class NetworkKeeper {
  public:
@@ -102,6 +106,7 @@ class NetworkKeeper {
   // The picture of the kernel follows what was just done; no lifetime: it is off.
   void note(const IpAddress& address, const std::string& interface,
             std::optional<std::uint32_t> valid_seconds);
+  void fall_back(const IpAddress& vip, ChangeSet& operations) const;
   void fail_until_later(const Error& error, TimePoint now);
   [[nodiscard]] bool is_present(const IpAddress& address, const std::string& interface) const;
 
@@ -112,6 +117,8 @@ class NetworkKeeper {
   ObservedNetwork observed_;
   OffLinkServers off_link_;
   SavedArpValues saved_;
+  // VIPs that this node serves as a real server, too, when it lets go of them.
+  std::set<IpAddress> fall_back_;
   std::vector<VipReport> vips_;
   std::vector<BackendReport> backends_;
   std::vector<ProblemReport> failures_;  // of the present pass

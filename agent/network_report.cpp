@@ -92,6 +92,15 @@ bool is_silent_for(const IpAddress& vip, const PlannedBackend& backend,
   });
 }
 
+std::set<IpAddress> may_be_on_loopback(const NodePlan& plan, const ObservedNetwork& observed) {
+  std::set<IpAddress> vips;
+  for (const auto& [vip, backend] : plan.backends) {
+    const bool rewritten = backend.forwarding == ForwardingMethod::kMasquerade;
+    if (!rewritten && is_silent_for(vip, backend, observed)) vips.insert(vip);
+  }
+  return vips;
+}
+
 std::vector<VipReport> report_vips(const NetworkFacts& facts) {
   std::vector<VipReport> reports;
   const AddressIndex seen(facts.observed);

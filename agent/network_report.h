@@ -29,6 +29,10 @@ struct NetworkFacts {
 [[nodiscard]] bool is_silent_for(const IpAddress& vip, const PlannedBackend& backend,
                                  const ObservedNetwork& observed);
 
+// VIPs that a real server on this node serves and that no neighbour would hear of from lo.
+[[nodiscard]] std::set<IpAddress> may_be_on_loopback(const NodePlan& plan,
+                                                     const ObservedNetwork& observed);
+
 [[nodiscard]] bool is_on(const IpAddress& address, const std::string& interface,
                          const ObservedNetwork& observed);
 

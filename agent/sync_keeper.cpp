@@ -10,8 +10,9 @@ namespace {
 
 constexpr const char* kSyncPart = "connection sync";
 
-bool hears_segment(const ObservedNetwork& network, const std::string& interface) {
-  const ObservedLink* link = find_link(network, interface);
+bool hears_segment(const ObservedNetwork& network, const DesiredSync& desired) {
+  if (desired.daemons.empty()) return true;
+  const ObservedLink* link = find_link(network, desired.daemons.front().interface);
   return link != nullptr && link->up && link->carrier;
 }
 
@@ -38,13 +39,14 @@ void SyncKeeper::work(const NodePlan& plan, const ObservedNetwork& network, Time
   }
   observed_ = std::move(*observed);
   RealisedSync wanted = realise_sync(plan, options_, network, observed_, stored_.saved.started);
+  const bool ran = runs(wanted.desired);
   // Without ip_vs there are no settings yet; it comes with the first service.
   if (!observed_.settings.empty()) {
     if (auto done = change(wanted.desired, wanted.problems); !done) {
       wanted.problems.push_back({kSyncPart, "KernelUnavailable", done.error().message});
     }
   }
-  measure(wanted.desired, network, now);
+  measure(wanted.desired, hears_segment(network, wanted.desired), ran, now);
   problems_.replace_part(kSyncPart, std::move(wanted.problems));
 }
 
@@ -89,19 +91,13 @@ bool SyncKeeper::runs(const DesiredSync& desired) const {
       });
 }
 
-// Who does not hear the others, for want of a daemon or a cable, misses their connections.
-void SyncKeeper::measure(const DesiredSync& desired, const ObservedNetwork& network,
-                         TimePoint now) {
+// Who did not hear the others, for want of a daemon or a cable, has missed connections.
+void SyncKeeper::measure(const DesiredSync& desired, bool hears, bool ran, TimePoint now) {
   StoredSync stored = stored_;
-  if (desired.daemons.empty()) {
-    stored.since.reset();
-    kept_since_ = started_;
-  } else {
-    const bool kept = runs(desired) && hears_segment(network, desired.daemons.front().interface);
-    if (!kept) stored.since.reset();
-    if (kept && (!stored.since || *stored.since > now)) stored.since = now;
-    kept_since_ = stored.since;
-  }
+  const bool kept = runs(desired) && hears;
+  if (!kept || !ran || desired.daemons.empty()) stored.since.reset();
+  if (!desired.daemons.empty() && kept && stored.since.value_or(now) >= now) stored.since = now;
+  kept_since_ = desired.daemons.empty() ? started_ : stored.since;
   if (auto remembered = remember(stored); !remembered) {
     log_warning("cannot store since when connections are synced",
                 {{"error", remembered.error().message}});

@@ -46,7 +46,7 @@ class SyncKeeper {
   Result<void> change(const DesiredSync& desired, std::vector<ProblemReport>& problems);
   Result<void> remember(const StoredSync& stored);
   void apply(const ChangeSet& operations, std::vector<ProblemReport>& problems);
-  void measure(const DesiredSync& desired, const ObservedNetwork& network, TimePoint now);
+  void measure(const DesiredSync& desired, bool hears, bool ran, TimePoint now);
   [[nodiscard]] bool runs(const DesiredSync& desired) const;
 
   Kernel& kernel_;

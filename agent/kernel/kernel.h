@@ -28,8 +28,8 @@ struct OperationFailure {
 struct ApplyReport {
   // Only the refused ones; a failure does not stop the operations after it.
   std::vector<OperationFailure> failures;
-  // Why clients of a service that got another scheduler may have been refused meanwhile: what keeps
-  // the refusals back (ADR 6) is not to be had. The scheduler was changed nevertheless.
+  // Why clients may have been refused while a scheduler was changed, or reset when a VIP was taken
+  // over: what keeps that back (ADR 6, ADR 9) is not to be had. It was done nevertheless.
   std::optional<Error> clients_refused;
   // Replies were lost (ENOBUFS, a cut socket): what was applied is not known, read again.
   bool in_doubt = false;
@@ -39,7 +39,8 @@ class Kernel {
  public:
   virtual ~Kernel() = default;
 
-  // Every virtual service without its destinations, foreign ones too, sorted by key.
+  // Every virtual service without its destinations, foreign ones too, sorted by key; not those of
+  // kDeliveryMark, which belong to ObservedNetwork::local_delivery.
   virtual Result<std::vector<ObservedService>> dump_services() = 0;
   // The destinations of one service, sorted by key; empty also when there is no such service (the
   // kernel does not tell these apart).

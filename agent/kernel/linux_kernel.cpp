@@ -8,10 +8,11 @@
 namespace lvs {
 namespace {
 
-enum class Subsystem { kIpvs, kAddresses, kSysctl };
+enum class Subsystem { kIpvs, kAddresses, kSysctl, kLocalDelivery };
 
 Subsystem subsystem_of(const Operation& operation) {
   if (std::holds_alternative<SetArp>(operation)) return Subsystem::kSysctl;
+  if (std::holds_alternative<SetLocalDelivery>(operation)) return Subsystem::kLocalDelivery;
   if (std::holds_alternative<SetIpvsSetting>(operation)) return Subsystem::kSysctl;
   if (std::holds_alternative<AddAddress>(operation)) return Subsystem::kAddresses;
   if (std::holds_alternative<DeleteAddress>(operation)) return Subsystem::kAddresses;
@@ -42,11 +43,16 @@ Duration longest_gap(std::size_t services) {
   return kBase + kEach * static_cast<Duration::rep>(services);
 }
 
+// A kernel keeps what it has to tell for up to 2 s and looks every second (ip_vs_sync.c,
+// IPVS_SYNC_FLUSH_TIME and IPVS_SYNC_CHECK_PERIOD).
+constexpr Duration kUntilConnectionsAreKnown{4'000};
+
 }  // namespace
 
 Result<void> LinuxKernel::remove_leftovers() {
   if (!ipvs_is_loaded()) return {};
   auto removed = refusals_.unmute();
+  if (removed) removed = resets_.remove();
   if (!removed && removed.error().code == ErrorCode::kUnsupported) return {};
   return removed;
 }
@@ -63,6 +69,9 @@ Result<ObservedNetwork> LinuxKernel::dump_network() {
   if (!links) return tl::unexpected(links.error());
   auto addresses = route_.dump_addresses(*links);
   if (!addresses) return tl::unexpected(addresses.error());
+  auto delivery = local_delivery_.read(ipvs_);
+  if (!delivery) return tl::unexpected(delivery.error());
+  network.local_delivery = std::move(*delivery);
   network.arp = arp_.read(*links);
   network.links = std::move(*links);
   network.addresses = std::move(*addresses);
@@ -88,10 +97,13 @@ ApplyReport LinuxKernel::apply(std::span<const Operation> operations) {
         change_ipvs(run, base, report);
         break;
       case Subsystem::kAddresses:
-        route_.apply(run, base, report);
+        change_addresses(run, base, report);
         break;
       case Subsystem::kSysctl:
         set_sysctls(run, base, report);
+        break;
+      case Subsystem::kLocalDelivery:
+        set_local_delivery(run, base, report);
         break;
     }
     base += run.size();
@@ -106,6 +118,7 @@ void LinuxKernel::change_ipvs(std::span<const Operation> operations, std::size_t
   const std::vector<ServiceKey> between = services_between_schedulers(operations);
   if (between.empty()) {
     ipvs_.apply(operations, base, report);
+    get_ready_to_take_over(operations);
     return;
   }
   const auto muted = refusals_.mute(between, longest_gap(between.size()));
@@ -124,6 +137,36 @@ void LinuxKernel::set_sysctls(std::span<const Operation> operations, std::size_t
       report.failures.push_back({base + i, error, explain_errno(operations[i], error)});
     }
   }
+}
+
+void LinuxKernel::set_local_delivery(std::span<const Operation> operations, std::size_t base,
+                                     ApplyReport& report) {
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    local_delivery_.apply(std::get<SetLocalDelivery>(operations[i]), base + i, ipvs_, report);
+  }
+}
+
+// Who syncs will take over one day, and has no time then to load nf_tables. That it cannot be had
+// is said when it is needed.
+void LinuxKernel::get_ready_to_take_over(std::span<const Operation> operations) {
+  const bool syncs = std::any_of(operations.begin(), operations.end(), [](const Operation& each) {
+    return std::holds_alternative<StartSyncDaemon>(each);
+  });
+  if (syncs) (void)resets_.prepare(kUntilConnectionsAreKnown);
+}
+
+void LinuxKernel::change_addresses(std::span<const Operation> operations, std::size_t base,
+                                   ApplyReport& report) {
+  std::vector<IpAddress> taken_over;
+  for (const Operation& operation : operations) {
+    const auto* add = std::get_if<AddAddress>(&operation);
+    if (add != nullptr && add->taken_over) taken_over.push_back(add->address);
+  }
+  if (!taken_over.empty()) {
+    const auto held = resets_.hold_back(taken_over, kUntilConnectionsAreKnown);
+    if (!held) report.clients_refused = held.error();
+  }
+  route_.apply(operations, base, report);
 }
 
 }  // namespace lvs

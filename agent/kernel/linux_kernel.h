@@ -10,7 +10,9 @@
 
 #include "agent/kernel/kernel.h"
 #include "agent/kernel/netlink_ipvs.h"
+#include "agent/kernel/netlink_local_delivery.h"
 #include "agent/kernel/netlink_refusals.h"
+#include "agent/kernel/netlink_resets.h"
 #include "agent/kernel/netlink_route.h"
 #include "agent/kernel/sysctl.h"
 
@@ -48,12 +50,19 @@ class LinuxKernel final : public Kernel {
  private:
   // Also keeps the refusals back of services that get another scheduler.
   void change_ipvs(std::span<const Operation> operations, std::size_t base, ApplyReport& report);
-  // ARP and IPVS settings.
+  void get_ready_to_take_over(std::span<const Operation> operations);
+  // Also keeps the resets back of connections that are not known here yet.
+  void change_addresses(std::span<const Operation> operations, std::size_t base,
+                        ApplyReport& report);
+  void set_local_delivery(std::span<const Operation> operations, std::size_t base,
+                          ApplyReport& report);
   void set_sysctls(std::span<const Operation> operations, std::size_t base,
                    ApplyReport& report) const;
 
   netlink::Ipvs ipvs_;
   netlink::Refusals refusals_;
+  netlink::Resets resets_;
+  netlink::LocalDeliveryTable local_delivery_;
   netlink::Route route_;
   ArpSysctl arp_;
   IpvsSysctl ipvs_sysctl_;

@@ -36,6 +36,8 @@ int run(const char* program, const char* argument, const char* name) {
 // The file stands in every network namespace while the module is loaded.
 bool ipvs_is_loaded() { return access("/proc/thread-self/net/ip_vs", F_OK) == 0; }
 
+bool nf_tables_is_loaded() { return access("/sys/module/nf_tables", F_OK) == 0; }
+
 Result<void> load_module(const std::string& name) {
   for (const char* modprobe : {"/sbin/modprobe", "/usr/sbin/modprobe"}) {
     if (run(modprobe, "--quiet", name.c_str()) == 0) return {};

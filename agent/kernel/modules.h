@@ -11,6 +11,9 @@ namespace lvs {
 // IPVS is in this kernel now; nothing is loaded by asking.
 [[nodiscard]] bool ipvs_is_loaded();
 
+// The same for nf_tables; a kernel that has it built in may not say so.
+[[nodiscard]] bool nf_tables_is_loaded();
+
 // Runs modprobe (no shell) and waits for it. kUnsupported: there is no such module here.
 Result<void> load_module(const std::string& name);
 

@@ -66,7 +66,9 @@ Result<std::vector<ObservedService>> Ipvs::dump_services() {
   const auto dumped = dump(encode_dump_services, [&](const Message& message) -> Result<void> {
     auto service = decode_service(message.payload);
     if (!service) return tl::unexpected(service.error());
-    if (*service) services.push_back(std::move(**service));
+    if (*service && (*service)->key.firewall_mark != kDeliveryMark) {
+      services.push_back(std::move(**service));
+    }
     return {};
   });
   if (!dumped) return tl::unexpected(dumped.error());

@@ -37,6 +37,9 @@ struct Namer {
   Subject operator()(const SetArp& o) const {
     return {"set arp_ignore and arp_announce", "of " + o.interface};
   }
+  Subject operator()(const SetLocalDelivery&) const {
+    return {"set up", "local delivery of what another director has balanced"};
+  }
   Subject operator()(const StartSyncDaemon& o) const {
     return {"start sync daemon", to_string(o.daemon.role) + " on " + o.daemon.interface};
   }
@@ -80,6 +83,13 @@ struct Advisor {
   }
   std::string operator()(const SetArp& o) const {
     return error_number == ENOENT ? "there is no interface " + o.interface : read_only_advice();
+  }
+  std::string operator()(const SetLocalDelivery&) const {
+    if (error_number == EOPNOTSUPP || error_number == EPROTONOSUPPORT) {
+      return "run \"modprobe nf_tables\" on the host; without it packets go round between "
+             "directors that are real servers, too";
+    }
+    return {};
   }
   std::string operator()(const StartSyncDaemon& o) const {
     if (error_number == EEXIST) return "one runs already; look with ipvsadm -L --daemon";

@@ -37,7 +37,7 @@ class Streams:
 
     def __enter__(self) -> Streams:
         self._process = self._machine.popen(self._name, *self._argv)
-        wait_until(lambda: "open" in self._process.log_text() or not self._process.running(), "all streams are open", 60)
+        wait_until(lambda: "open" in self._process.log_text(), "all streams are open", 60)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -45,6 +45,7 @@ struct DesiredNetwork {
   std::vector<DesiredVip> vips;  // sorted by address
   std::vector<std::string>
       silent_arp;  // interfaces that must not answer for the VIPs on lo; sorted
+  LocalDelivery local_delivery;
 
   bool operator==(const DesiredNetwork&) const = default;
 };

@@ -6,6 +6,7 @@
 //   changed service:  NewDestination..., SetDestination..., SetService
 //   destination gone: SetDestination weight 0, and DeleteDestination when its drain is over
 //   service gone:     DeleteService
+//   network, always:  SetLocalDelivery first, when it differs
 //   network, coming:  SetArp before the address on lo; IPVS services stand before the VIP (caller)
 //   network, going:   DeleteAddress before SetArp puts the old values back
 //   sync:             StopSyncDaemon..., SetIpvsSetting..., StartSyncDaemon...

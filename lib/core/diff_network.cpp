@@ -31,6 +31,9 @@ class NetworkDiff {
   // An address that moves between lo and the uplink is on one of them at every moment; the uplink's
   // goes first when it goes, because a VIP has one holder.
   NetworkChange run() && {
+    if (desired_.local_delivery != observed_.local_delivery) {
+      result_.operations.push_back(SetLocalDelivery{desired_.local_delivery});
+    }
     for (const std::string& interface : desired_.silent_arp) silence(interface);
     delete_addresses(/*on_loopback=*/false);
     add_addresses();

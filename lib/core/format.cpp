@@ -111,6 +111,30 @@ std::string arp_line(const SetArp& set) {
          ".arp_announce=" + std::to_string(set.announce);
 }
 
+std::string hardware_text(const std::array<std::uint8_t, 6>& address) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (const std::uint8_t byte : address) {
+    if (!text.empty()) text += ':';
+    text += kDigits[byte / 16U];
+    text += kDigits[byte % 16U];
+  }
+  return text;
+}
+
+// As nft lists it, shortened.
+std::string delivery_line(const LocalDelivery& delivery) {
+  if (delivery.vips.empty()) return "nft delete table inet lvs-agent-local";
+  std::string vips;
+  for (const IpAddress& vip : delivery.vips) vips += (vips.empty() ? "" : ", ") + vip.to_string();
+  std::string from;
+  for (const auto& each : delivery.directors) {
+    from += (from.empty() ? "" : ", ") + hardware_text(each);
+  }
+  return "nft table inet lvs-agent-local: ether saddr { " + from + " } daddr { " + vips +
+         " } meta mark set " + std::to_string(kDeliveryMark);
+}
+
 std::string daemon_line(const SyncDaemon& daemon) {
   return "--start-daemon " + to_string(daemon.role) + " --mcast-interface " + daemon.interface +
          " --syncid " + std::to_string(daemon.id) + " --mcast-group " + daemon.group.to_string() +
@@ -135,6 +159,7 @@ struct Formatter {
     return "ip addr del " + with_prefix(o.address) + " dev " + o.interface;
   }
   std::string operator()(const SetArp& o) const { return arp_line(o); }
+  std::string operator()(const SetLocalDelivery& o) const { return delivery_line(o.delivery); }
   std::string operator()(const StartSyncDaemon& o) const { return daemon_line(o.daemon); }
   std::string operator()(const StopSyncDaemon& o) const {
     return "--stop-daemon " + to_string(o.role);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/ipvs.h"
+#include "core/local_delivery.h"
 #include "core/sync.h"
 
 namespace lvs {
@@ -80,6 +81,7 @@ struct ObservedNetwork {
   std::vector<ObservedLink> links;
   std::vector<ObservedAddress> addresses;
   std::vector<ObservedArp> arp;  // one per link that is not loopback
+  LocalDelivery local_delivery;
 };
 
 struct ObservedSync {

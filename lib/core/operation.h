@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/ipvs.h"
+#include "core/local_delivery.h"
 #include "core/sync.h"
 
 namespace lvs {
@@ -58,6 +59,9 @@ struct AddAddress {
   std::string interface;
   VipScope scope = VipScope::kUplink;
   std::uint32_t valid_seconds = 0;  // 0: for ever
+  // Another director has served it until now. Connections that its kernel has not told of yet would
+  // be reset by ours: for some seconds the resets are kept from the clients, who then try again.
+  bool taken_over = false;
   bool operator==(const AddAddress&) const = default;
 };
 struct DeleteAddress {
@@ -72,6 +76,12 @@ struct SetArp {
   int ignore = 1;
   int announce = 2;
   bool operator==(const SetArp&) const = default;
+};
+
+// In place of what there is of it.
+struct SetLocalDelivery {
+  LocalDelivery delivery;
+  bool operator==(const SetLocalDelivery&) const = default;
 };
 
 struct StartSyncDaemon {
@@ -92,7 +102,7 @@ struct SetIpvsSetting {
 
 using Operation = std::variant<NewService, SetService, DeleteService, NewDestination,
                                SetDestination, DeleteDestination, AddAddress, DeleteAddress, SetArp,
-                               StartSyncDaemon, StopSyncDaemon, SetIpvsSetting>;
+                               SetLocalDelivery, StartSyncDaemon, StopSyncDaemon, SetIpvsSetting>;
 using ChangeSet = std::vector<Operation>;
 
 [[nodiscard]] inline bool replaces_scheduler(const Operation& operation) {

@@ -34,12 +34,13 @@ class NetworkRealisation {
   NetworkRealisation(const NodePlan& plan, const Roles& roles, const ObservedNetwork& observed)
       : plan_(plan), roles_(roles), observed_(observed), others_(without_ours(observed)) {}
 
-  RealisedNetwork run() && {
+  RealisedNetwork run(const OtherDirectors& others) && {
+    result_.desired.local_delivery = realise_local_delivery(plan_, observed_, others);
     for (const auto& [address, vip] : plan_.vips) {
       realise_candidate(address, vip);
     }
     for (const auto& [address, backend] : plan_.backends) {
-      if (!holds(address)) realise_backend(address, backend);
+      realise_backend(address, backend);
     }
     sort_and_check();
     return std::move(result_);
@@ -72,6 +73,8 @@ class NetworkRealisation {
   void realise_backend(const IpAddress& vip, const PlannedBackend& backend) {
     // A masquerading director rewrites the address: its real servers need no VIP.
     if (backend.forwarding == ForwardingMethod::kMasquerade) return;
+    const bool here = holds(vip);
+    if (here && !is_shared(plan_, plan_.vips.at(vip))) return;
     const std::string ingress = ingress_interface(backend.server_address, others_);
     if (ingress.empty()) {
       problem(vip.to_string(), "NoInterfaceForAddress",
@@ -81,6 +84,8 @@ class NetworkRealisation {
     }
     // IPv6 needs no setting: an address on lo is never answered for (ndisc_recv_ns, kernel 6.1).
     if (vip.family() == Family::kV4) result_.desired.silent_arp.push_back(ingress);
+    // The holder's own server needs no second address; when the VIP goes, it goes to lo at once.
+    if (here) return;
     result_.desired.vips.push_back({vip, loopback_name(observed_), VipScope::kLoopback});
   }
 
@@ -148,8 +153,8 @@ OffLinkServers maybe_off_link(const NodePlan& plan, const ObservedNetwork& obser
 }
 
 RealisedNetwork realise_network(const NodePlan& plan, const Roles& roles,
-                                const ObservedNetwork& observed) {
-  return NetworkRealisation(plan, roles, observed).run();
+                                const ObservedNetwork& observed, const OtherDirectors& others) {
+  return NetworkRealisation(plan, roles, observed).run(others);
 }
 
 std::string interface_for(const IpAddress& address, const ObservedNetwork& observed) {

@@ -2,6 +2,7 @@
 // kernel should hold out. Per service, so that a change costs what it touches.
 #pragma once
 
+#include <array>
 #include <set>
 #include <string>
 
@@ -36,8 +37,24 @@ struct RealisedNetwork {
   DesiredNetwork desired;
   std::vector<ProblemReport> problems;
 };
+// The other directors' hardware, as far as it is known.
+struct OtherDirectors {
+  std::vector<std::array<std::uint8_t, 6>> hardware;  // sorted
+  bool all_known = false;                             // of each of them some
+
+  bool operator==(const OtherDirectors&) const = default;
+};
 [[nodiscard]] RealisedNetwork realise_network(const NodePlan& plan, const Roles& roles,
-                                              const ObservedNetwork& observed);
+                                              const ObservedNetwork& observed,
+                                              const OtherDirectors& others = {});
+
+// Where this node is one of several directors of a VIP and its real server, too: what the holder
+// sends it is for its own server, and must not be balanced again, whoever holds what.
+[[nodiscard]] LocalDelivery realise_local_delivery(const NodePlan& plan,
+                                                   const ObservedNetwork& observed,
+                                                   const OtherDirectors& others);
+// This node may hold the VIP, and so may another.
+[[nodiscard]] bool is_shared(const NodePlan& plan, const PlannedVip& vip);
 
 // Connection sync: both daemons on every director of a VIP that somebody else could take, always;
 // so that whoever takes it knows the connections. sloppy_tcp where every director finds the same

@@ -19,12 +19,6 @@ bool has_mixed_families(const ServiceKey& key, const PlannedService& service) {
                      });
 }
 
-bool is_shared(const NodePlan& plan, const PlannedVip& vip) {
-  const auto& candidates = vip.candidates;
-  return candidates.size() > 1 &&
-         std::find(candidates.begin(), candidates.end(), plan.node) != candidates.end();
-}
-
 class SyncRealisation {
  public:
   SyncRealisation(const NodePlan& plan, const SyncOptions& options, const ObservedNetwork& network)

@@ -96,7 +96,7 @@ TEST_P(RealSync, ShowsItselfToIpvsadm) {
   EXPECT_THAT(seen, HasSubstr("master sync daemon (mcast=uplink0, syncid=76"));
   EXPECT_THAT(seen, HasSubstr("backup sync daemon (mcast=uplink0, syncid=76"));
   EXPECT_THAT(seen, HasSubstr("group=224.0.0.81, port=8848"));
-  EXPECT_THAT(run("ss -Hlun"), HasSubstr("224.0.0.81:8851"));
+  EXPECT_THAT(run("ss -Hlun"), HasSubstr(":8851"));
   apply({StopSyncDaemon{SyncRole::kMaster}, StopSyncDaemon{SyncRole::kBackup}});
   EXPECT_EQ(run("ipvsadm -Ln --daemon").find("sync daemon"), std::string::npos);
 }

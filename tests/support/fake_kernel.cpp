@@ -78,7 +78,7 @@ Result<std::vector<ObservedDestination>> FakeKernel::dump_destinations(const Ser
 Result<ObservedNetwork> FakeKernel::dump_network() {
   ++network_dumps_;
   if (auto error = take_dump_error()) return tl::unexpected(*error);
-  ObservedNetwork network{links_, addresses_, {}};
+  ObservedNetwork network{links_, addresses_, {}, local_delivery_};
   std::sort(network.addresses.begin(), network.addresses.end(), [](const auto& a, const auto& b) {
     return std::tie(a.address, a.interface, a.prefix_length) <
            std::tie(b.address, b.interface, b.prefix_length);
@@ -225,6 +225,12 @@ int FakeKernel::change(const SetArp& o) {
   if (o.interface == "all" || o.interface == "default") return EINVAL;
   if (find_link(o.interface) == nullptr) return ENOENT;
   set_arp(o.interface, o.ignore, o.announce);
+  return 0;
+}
+
+int FakeKernel::change(const SetLocalDelivery& o) {
+  if (!nftables_) return EOPNOTSUPP;
+  local_delivery_ = o.delivery;
   return 0;
 }
 

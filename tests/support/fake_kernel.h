@@ -91,6 +91,7 @@ class FakeKernel final : public Kernel {
   int change(const AddAddress& o);
   int change(const DeleteAddress& o);
   int change(const SetArp& o);
+  int change(const SetLocalDelivery& o);
   int change(const StartSyncDaemon& o);
   int change(const StopSyncDaemon& o);
   int change(const SetIpvsSetting& o);
@@ -109,6 +110,7 @@ class FakeKernel final : public Kernel {
   int all_ignore_ = 0;
   int all_announce_ = 0;
   int next_link_index_ = 1;
+  LocalDelivery local_delivery_;
   std::map<SyncRole, SyncDaemon> daemons_;
   IpvsSettings settings_{{kSyncThreshold, "3 50"}, {kSyncRefreshPeriod, "0"}, {kSyncRetries, "0"},
                          {kSyncPorts, "1"},        {kBackupOnly, "0"},        {kSloppyTcp, "0"}};

@@ -171,6 +171,11 @@ std::vector<VipView> Election::vips(TimePoint now) const {
   return views;
 }
 
+std::vector<HardwareAddress> Election::hardware_of(const std::string& node) const {
+  const NodeId id = peers_.find(node);
+  return id == kNobody ? std::vector<HardwareAddress>{} : peers_.at(id).hardware;
+}
+
 std::vector<DirectorView> Election::directors() const {
   std::vector<DirectorView> views;
   for (NodeId id = 1; id < peers_.count(); ++id) {

@@ -51,6 +51,8 @@ class Election {
   [[nodiscard]] bool may_stop() const;
   [[nodiscard]] std::vector<VipView> vips(TimePoint now) const;
   [[nodiscard]] std::vector<DirectorView> directors() const;
+  // As heartbeats and the wire have told; empty: not known.
+  [[nodiscard]] std::vector<HardwareAddress> hardware_of(const std::string& node) const;
 
  private:
   friend class Fingerprint;

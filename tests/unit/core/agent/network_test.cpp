@@ -147,9 +147,12 @@ TEST(BackendNetwork, NoAddressWhileTheIngressInterfaceIsUnknown) {
 TEST(BackendNetwork, TheHolderOfTheVipHasItOnTheUplinkOnly) {
   NodePlan plan = director("192.0.2.1");
   plan.backends[ip("192.0.2.1")] = {ip("192.0.2.7"), ForwardingMethod::kDirectRouting};
+  plan.vips[ip("192.0.2.1")].candidates = {"a"};
   EXPECT_EQ(operations(plan, machine()), "ip addr add 192.0.2.1/32 dev eth1 noprefixroute\n");
   plan.vips[ip("192.0.2.1")].candidates = {"b", "a"};
   EXPECT_EQ(operations(plan, with_address(machine(), "192.0.2.1", "eth1", true)),
+            "nft table inet lvs-agent-local: ether saddr {  } daddr { 192.0.2.1 } meta mark set "
+            "1275068417\n"
             "sysctl -w net.ipv4.conf.eth1.arp_ignore=1 net.ipv4.conf.eth1.arp_announce=2\n"
             "ip addr del 192.0.2.1/32 dev eth1\n"
             "ip addr add 192.0.2.1/32 dev lo scope host noprefixroute\n");
@@ -195,7 +198,7 @@ TEST(ArpSettings, OnlyWhatIsMissingIsSet) {
   for (const ArpCase& c : cases) {
     SCOPED_TRACE(c.name);
     const NetworkChange change =
-        diff_network({{}, {"eth1"}}, with_arp(machine(), c.present), SavedArpValues{});
+        diff_network({{}, {"eth1"}, {}}, with_arp(machine(), c.present), SavedArpValues{});
     std::string wanted = c.operations;
     for (std::size_t at = 0; (at = wanted.find("eth1.", at)) != std::string::npos; at += 20) {
       wanted.insert(at, "net.ipv4.conf.");
@@ -207,7 +210,7 @@ TEST(ArpSettings, OnlyWhatIsMissingIsSet) {
 
 TEST(ArpSettings, TheFirstSavedValuesWin) {
   const NetworkChange change =
-      diff_network({{}, {"eth1"}}, machine(), SavedArpValues{{"eth1", {2, 1}}});
+      diff_network({{}, {"eth1"}, {}}, machine(), SavedArpValues{{"eth1", {2, 1}}});
   EXPECT_EQ(change.saved, (SavedArpValues{{"eth1", {2, 1}}}));
 }
 

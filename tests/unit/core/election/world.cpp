@@ -34,7 +34,7 @@ void World::start_agent(int index) {
   node.paused = node.leaving = false;
   node.told_fitness = Fitness::kUnknown;
   node.election.emplace(config_.election,
-                        ElectionIdentity{name(index), ++node.boot, {hardware(index)}, {}}, now_);
+                        ElectionIdentity{name(index), ++node.boot, {hardware(index)}}, now_);
   VipsPlanned plan;
   std::size_t turn = 0;  // the VIPs are spread
   for (const IpAddress& vip : vips_) {
