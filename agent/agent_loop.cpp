@@ -1,6 +1,7 @@
 #include "agent/agent_loop.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <malloc.h>
 
@@ -13,7 +14,7 @@ namespace {
 constexpr Duration kDrainLook{1000};
 constexpr Duration kLongestSleep{60'000};
 // So long may it take to hand the VIPs over when the agent ends.
-constexpr Duration kHandOver{3'000};
+constexpr Duration kHandOver{8'000};
 // The memory of a plan's text that is as long as this is worth giving back.
 constexpr std::size_t kLongPlan = std::size_t{1} << 20U;
 
@@ -119,19 +120,11 @@ void AgentLoop::follow(const PlanOutcome& outcome, TimePoint received) {
   health_.follow(desk_.plan(), outcome.change->services.touched);
   problems_.replace_part("health", health_.problems());
   programmer_.plan_changed(desk_.plan(), outcome.change->services);
-  if (outcome.change->network || touches_sync(*outcome.change)) network_.look_again();
+  const auto& touched = outcome.change->services.touched;
+  if (outcome.change->network || touches_sync(desk_.plan(), touched)) network_.look_again();
   if (!following_) plan_arrived_ = received;
   following_ = true;
   metrics_.plan_stored(desk_.hash(), clock_.wall_now());
-}
-
-bool AgentLoop::touches_sync(const PlanChange& change) const {
-  const auto& services = desk_.plan().services;
-  return std::any_of(change.services.touched.begin(), change.services.touched.end(),
-                     [&](const ServiceKey& key) {
-                       const auto at = services.find(key);
-                       return at != services.end() && concerns_sync(key, *at->second);
-                     });
 }
 
 void AgentLoop::handle(StatusPolled& message) { board_.poll(std::move(message), clock_.now()); }
@@ -184,10 +177,8 @@ void AgentLoop::run_timers(TimePoint now) {
   }
   director_.tick(now);
   obey_election();
-  if (OtherDirectors others = director_.others(); others != others_) {
-    others_ = std::move(others);
-    network_.look_again();
-  }
+  const OtherDirectors before = std::exchange(others_, director_.others());
+  if (before != others_) network_.look_again();
   board_.expire(now);
 }
 
@@ -198,6 +189,7 @@ void AgentLoop::obey_election() {
     for (const ElectionEvent& event : network_.obey(orders, clock_)) {
       director_.hear(event, clock_.now());
     }
+    sync_.tell_connections(orders.released());
   }
 }
 
@@ -212,8 +204,7 @@ bool AgentLoop::work(TimePoint now) {
           sync_.work(desk_.plan(), seen, now);
           director_.look(desk_.plan(), seen, gate(), now);
           director_.hear(ConnectionsKept{sync_.kept_since()}, now);
-          others_ = director_.others();
-          return ElectionSays{director_.roles(), others_};
+          return ElectionSays{director_.roles(), others_ = director_.others()};
         },
         director_.waiting(), gate(), now);
     programmer_.keep_services_of(director_.leaving());
@@ -258,14 +249,6 @@ void AgentLoop::settle(TimePoint now) {
   desk_.compact(now);
   if (trim_wanted_) malloc_trim(0);
   trim_wanted_ = false;
-}
-
-// Looks at every service: not for a single change.
-void AgentLoop::count_tables() {
-  if (!tables_due_) return;
-  tables_due_ = false;
-  const Mirror& mirror = programmer_.mirror();
-  metrics_.tables(mirror.owned_count(), mirror.destination_count());
 }
 
 void AgentLoop::finish_start() {

@@ -67,7 +67,6 @@ class AgentLoop {
   void handle(ElectionHeard& message);
   void handle(StopRequested& message);
   void follow(const PlanOutcome& outcome, TimePoint received);
-  [[nodiscard]] bool touches_sync(const PlanChange& change) const;
 
   void run_timers(TimePoint now);
   void obey_election();

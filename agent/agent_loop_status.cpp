@@ -9,6 +9,14 @@ constexpr Duration kCountEvery{1000};
 
 }  // namespace
 
+// Looks at every service: not for a single change.
+void AgentLoop::count_tables() {
+  if (!tables_due_) return;
+  tables_due_ = false;
+  const Mirror& mirror = programmer_.mirror();
+  metrics_.tables(mirror.owned_count(), mirror.destination_count());
+}
+
 void AgentLoop::publish_status() {
   const TimePoint now = clock_.now();
   if (now >= next_count_) count_election(now);

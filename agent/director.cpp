@@ -10,6 +10,11 @@ namespace {
 
 constexpr std::uint32_t kMilli = 1000;
 constexpr Duration kReportEvery{250};
+// For so long a kernel's resets are held back after a VIP came (ADR 10). A living holder's agent
+// tells of the youngest connections at once, and its kernel of the others in 3 s. A dead one tells
+// nothing; but if it was only slow, it gives way as soon as it hears of this, and tells.
+constexpr Duration kUntilAllIsTold{4'000};
+constexpr Duration kUntilAlarmWasFalse{1'000};
 
 // Of the interfaces where a VIP may be: answers on the wire are known by them.
 std::vector<HardwareAddress> hardware_of(const ObservedNetwork& observed) {
@@ -153,8 +158,9 @@ void Director::act(const HoldAddress& action, TimePoint /*now*/) {
   if (place == nullptr) return;  // what is not planned is not put on
   const auto seconds = static_cast<std::uint32_t>(action.lifetime.count() / kMilli);
   std::erase_if(orders_.release, [&](const auto& each) { return each.vip == action.vip; });
-  orders_.hold.push_back(
-      {action.vip, place->interface, place->alone ? 0 : seconds, action.not_after});
+  const Duration hold = action.handed_over ? kUntilAllIsTold : kUntilAlarmWasFalse;
+  orders_.hold.push_back({action.vip, place->interface, place->alone ? 0 : seconds,
+                          action.not_after, place->alone ? Duration{0} : hold});
 }
 
 void Director::act(const ReleaseAddress& action, TimePoint /*now*/) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <map>
 
 #include "agent/network_report.h"
 #include "core/address_index.h"
@@ -17,12 +16,6 @@ constexpr const char* kPart = "network";
 
 bool is_loopback_v4(const DesiredVip& vip) {
   return vip.scope == VipScope::kLoopback && vip.address.family() == Family::kV4;
-}
-
-// Somebody was faster: what we wanted is so.
-bool is_as_wanted(const Operation& operation, int error_number) {
-  if (std::holds_alternative<AddAddress>(operation)) return error_number == EEXIST;
-  return std::holds_alternative<DeleteAddress>(operation) && error_number == EADDRNOTAVAIL;
 }
 
 std::string object_of(const Operation& operation) {
@@ -174,126 +167,15 @@ Result<void> NetworkKeeper::apply(const ChangeSet& operations) {
   return {};
 }
 
+bool NetworkKeeper::is_as_wanted(const Operation& operation, int error_number) {
+  if (std::holds_alternative<AddAddress>(operation)) return error_number == EEXIST;
+  return std::holds_alternative<DeleteAddress>(operation) && error_number == EADDRNOTAVAIL;
+}
+
 void NetworkKeeper::fail_until_later(const Error& error, TimePoint now) {
   if (backoff_.failures() == 0) log_error("network not as wanted", {{"error", error.message}});
   const double random = std::uniform_real_distribution<double>(0.0, 1.0)(engine_);
   retry_at_ = now + backoff_.next(random);
-}
-
-// On lo before it goes from the uplink: what the next holder sends to the server here is served.
-void NetworkKeeper::fall_back(const IpAddress& vip, ChangeSet& operations) const {
-  const auto lo = std::find_if(observed_.links.begin(), observed_.links.end(),
-                               [](const ObservedLink& link) { return link.loopback; });
-  if (!fall_back_.contains(vip) || lo == observed_.links.end()) return;
-  if (!is_present(vip, lo->name)) {
-    operations.push_back(AddAddress{vip, lo->name, VipScope::kLoopback, 0});
-  }
-}
-
-std::vector<ElectionEvent> NetworkKeeper::obey(const VipOrders& orders, const Clock& clock) {
-  std::vector<ElectionEvent> events;
-  ChangeSet operations;
-  for (const ReleaseOrder& order : orders.release) {
-    fall_back(order.vip, operations);
-    const std::size_t before = operations.size();
-    for (const ObservedAddress& present : observed_.addresses) {
-      if (present.owned && present.address == order.vip &&
-          !is_loopback(observed_, present.interface)) {
-        operations.push_back(DeleteAddress{order.vip, present.interface});
-      }
-    }
-    if (operations.size() == before) events.push_back(AddressSeen{order.vip, false, {}});
-  }
-  for (const HoldOrder& order : orders.hold) {
-    const bool for_ever = order.valid_seconds == 0;
-    if (for_ever && is_present(order.vip, order.interface)) {
-      events.push_back(AddressSeen{order.vip, true, Duration::max()});
-      continue;
-    }
-    if (!for_ever && clock.now() > order.not_after) {
-      events.push_back(HoldFailed{order.vip});
-      continue;
-    }
-    const bool taken_over = !for_ever && !is_present(order.vip, order.interface);
-    operations.push_back(
-        AddAddress{order.vip, order.interface, VipScope::kUplink, order.valid_seconds, taken_over});
-  }
-  if (operations.empty()) return events;
-  const ApplyReport report = kernel_.apply(operations);
-  metrics_.applied(operations, report);
-  if (report.clients_refused) {
-    log_warning("clients may be reset", {{"error", report.clients_refused->message}});
-  }
-  take_in(operations, report, events);
-  return events;
-}
-
-void NetworkKeeper::keep_alive(Duration lifetime, const Clock& clock) {
-  if (!read(clock.now())) return;
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(lifetime).count();
-  VipOrders orders;
-  for (const ObservedAddress& present : observed_.addresses) {
-    const bool ends = present.owned && present.valid_seconds != 0;
-    if (!ends || is_loopback(observed_, present.interface)) continue;
-    orders.hold.push_back({present.address, present.interface, static_cast<std::uint32_t>(seconds),
-                           TimePoint::max()});
-  }
-  (void)obey(orders, clock);
-}
-
-void NetworkKeeper::take_in(const ChangeSet& operations, const ApplyReport& report,
-                            std::vector<ElectionEvent>& events) {
-  std::map<std::size_t, const OperationFailure*> failed;
-  for (const OperationFailure& failure : report.failures) failed[failure.index] = &failure;
-  for (std::size_t i = 0; i < operations.size(); ++i) {
-    const auto failure = failed.find(i);
-    const bool done =
-        failure == failed.end() || is_as_wanted(operations[i], failure->second->error_number);
-    if (!done) log_error("kernel refused", {{"error", failure->second->error.message}});
-    due_ = due_ || !done || report.in_doubt;
-    if (const auto* gone = std::get_if<DeleteAddress>(&operations[i])) {
-      log_info("network change", {{"operation", format(operations[i])}});
-      if (done) note(gone->address, gone->interface, std::nullopt);
-      if (done) events.push_back(AddressSeen{gone->address, false, {}});
-      ++writes_;
-      due_ = true;  // lo may get it back, and the report follows
-      continue;
-    }
-    const auto& add = std::get<AddAddress>(operations[i]);
-    const bool elected = add.scope == VipScope::kUplink;
-    if (!done || report.in_doubt) {
-      if (elected) events.push_back(HoldFailed{add.address});
-      continue;
-    }
-    if (!is_present(add.address, add.interface)) {
-      ++writes_;  // to keep one alive changes nothing
-      log_info("network change", {{"operation", format(operations[i])}});
-      due_ = true;  // the report follows
-    }
-    note(add.address, add.interface, add.valid_seconds);
-    if (!elected) continue;
-    events.push_back(
-        AddressSeen{add.address, true,
-                    add.valid_seconds == 0 ? Duration::max() : Duration{add.valid_seconds * 1000}});
-  }
-}
-
-void NetworkKeeper::note(const IpAddress& address, const std::string& interface,
-                         std::optional<std::uint32_t> valid_seconds) {
-  const auto at = std::find_if(observed_.addresses.begin(), observed_.addresses.end(),
-                               [&](const ObservedAddress& each) {
-                                 return each.address == address && each.interface == interface;
-                               });
-  if (!valid_seconds) {
-    if (at != observed_.addresses.end()) observed_.addresses.erase(at);
-    return;
-  }
-  if (at != observed_.addresses.end()) {
-    at->valid_seconds = *valid_seconds;
-    return;
-  }
-  observed_.addresses.push_back(
-      {address, address_bits(address.family()), interface, true, *valid_seconds, false});
 }
 
 bool NetworkKeeper::is_present(const IpAddress& address, const std::string& interface) const {

@@ -42,6 +42,7 @@ struct HoldOrder {
   std::string interface;
   std::uint32_t valid_seconds = 0;  // 0: for ever
   TimePoint not_after;              // later it must not be put on: somebody else may have it
+  Duration hold_resets{0};          // if it is not on yet
 };
 struct ReleaseOrder {
   IpAddress vip;
@@ -50,6 +51,11 @@ struct VipOrders {
   std::vector<HoldOrder> hold;
   std::vector<ReleaseOrder> release;
   [[nodiscard]] bool empty() const { return hold.empty() && release.empty(); }
+  [[nodiscard]] std::set<IpAddress> released() const {
+    std::set<IpAddress> vips;
+    for (const ReleaseOrder& order : release) vips.insert(order.vip);
+    return vips;
+  }
 };
 
 // Called between the reading of the network and what follows from it.
@@ -107,6 +113,8 @@ class NetworkKeeper {
   void note(const IpAddress& address, const std::string& interface,
             std::optional<std::uint32_t> valid_seconds);
   void fall_back(const IpAddress& vip, ChangeSet& operations) const;
+  // Somebody was faster: what we wanted is so.
+  static bool is_as_wanted(const Operation& operation, int error_number);
   void fail_until_later(const Error& error, TimePoint now);
   [[nodiscard]] bool is_present(const IpAddress& address, const std::string& interface) const;
 

@@ -104,6 +104,13 @@ void SyncKeeper::measure(const DesiredSync& desired, bool hears, bool ran, TimeP
   }
 }
 
+void SyncKeeper::tell_connections(const std::set<IpAddress>& vips) {
+  const auto master =
+      std::find_if(observed_.daemons.begin(), observed_.daemons.end(),
+                   [](const SyncDaemon& each) { return each.role == SyncRole::kMaster; });
+  if (master != observed_.daemons.end() && !vips.empty()) kernel_.tell_connections(vips, *master);
+}
+
 Result<void> SyncKeeper::remove_everything() {
   auto observed = kernel_.dump_sync();
   if (!observed) return tl::unexpected(observed.error());

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,8 @@ class SyncKeeper {
   void start(TimePoint now);
   // After every look at the network, which `network` is. What fails is tried at the next one.
   void work(const NodePlan& plan, const ObservedNetwork& network, TimePoint now);
+  // VIPs have left this node: whoever has them now hears of their youngest connections.
+  void tell_connections(const std::set<IpAddress>& vips);
   // Stops our daemons and puts the old settings back; at uninstall.
   Result<void> remove_everything();
 

@@ -21,7 +21,9 @@ ChangeSet diff_services(const NodePlan& plan, const NodeState& state) {
 
 // The agent does not send its links; their names are enough here.
 ObservedNetwork network_of(const NodeState& state) {
-  ObservedNetwork network{.links = {}, .addresses = state.addresses, .arp = state.arp};
+  ObservedNetwork network;
+  network.addresses = state.addresses;
+  network.arp = state.arp;
   std::set<std::string> names;
   for (const auto& address : state.addresses) names.insert(address.interface);
   for (const auto& arp : state.arp) names.insert(arp.interface);

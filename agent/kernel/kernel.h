@@ -29,7 +29,7 @@ struct ApplyReport {
   // Only the refused ones; a failure does not stop the operations after it.
   std::vector<OperationFailure> failures;
   // Why clients may have been refused while a scheduler was changed, or reset when a VIP was taken
-  // over: what keeps that back (ADR 6, ADR 9) is not to be had. It was done nevertheless.
+  // over: what keeps that back (ADR 6, ADR 10) is not to be had. It was done nevertheless.
   std::optional<Error> clients_refused;
   // Replies were lost (ENOBUFS, a cut socket): what was applied is not known, read again.
   bool in_doubt = false;
@@ -55,6 +55,10 @@ class Kernel {
   // is there already as wanted are not failures of the caller's intent but are reported (ENOENT,
   // ESRCH, EEXIST): the caller then knows that its picture was stale.
   virtual ApplyReport apply(std::span<const Operation> operations) = 0;
+
+  // Tells the other directors' kernels the youngest connections of VIPs that left this node, in the
+  // name of the master daemon. Does not wait; what fails is logged.
+  virtual void tell_connections(const std::set<IpAddress>& vips, const SyncDaemon& master) = 0;
 };
 
 }  // namespace lvs

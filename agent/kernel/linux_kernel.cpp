@@ -1,6 +1,7 @@
 #include "agent/kernel/linux_kernel.h"
 
 #include <algorithm>
+#include <map>
 
 #include "agent/kernel/modules.h"
 #include "agent/kernel/operation_error.h"
@@ -43,9 +44,8 @@ Duration longest_gap(std::size_t services) {
   return kBase + kEach * static_cast<Duration::rep>(services);
 }
 
-// A kernel keeps what it has to tell for up to 2 s and looks every second (ip_vs_sync.c,
-// IPVS_SYNC_FLUSH_TIME and IPVS_SYNC_CHECK_PERIOD).
-constexpr Duration kUntilConnectionsAreKnown{4'000};
+// No reset is held back for longer, whatever a caller says.
+constexpr Duration kLongestHold{10'000};
 
 }  // namespace
 
@@ -152,18 +152,20 @@ void LinuxKernel::get_ready_to_take_over(std::span<const Operation> operations) 
   const bool syncs = std::any_of(operations.begin(), operations.end(), [](const Operation& each) {
     return std::holds_alternative<StartSyncDaemon>(each);
   });
-  if (syncs) (void)resets_.prepare(kUntilConnectionsAreKnown);
+  if (syncs) (void)resets_.prepare(kLongestHold);
 }
 
 void LinuxKernel::change_addresses(std::span<const Operation> operations, std::size_t base,
                                    ApplyReport& report) {
-  std::vector<IpAddress> taken_over;
+  std::map<Duration, std::vector<IpAddress>> holds;
   for (const Operation& operation : operations) {
     const auto* add = std::get_if<AddAddress>(&operation);
-    if (add != nullptr && add->taken_over) taken_over.push_back(add->address);
+    if (add != nullptr && add->hold_resets > Duration{0}) {
+      holds[std::min(add->hold_resets, kLongestHold)].push_back(add->address);
+    }
   }
-  if (!taken_over.empty()) {
-    const auto held = resets_.hold_back(taken_over, kUntilConnectionsAreKnown);
+  for (const auto& [time, vips] : holds) {
+    const auto held = resets_.hold_back(vips, time);
     if (!held) report.clients_refused = held.error();
   }
   route_.apply(operations, base, report);

@@ -8,6 +8,7 @@
 
 #include <string>
 
+#include "agent/kernel/connection_teller.h"
 #include "agent/kernel/kernel.h"
 #include "agent/kernel/netlink_ipvs.h"
 #include "agent/kernel/netlink_local_delivery.h"
@@ -46,6 +47,9 @@ class LinuxKernel final : public Kernel {
   Result<std::set<IpAddress>> off_link(const std::set<IpAddress>& addresses) override;
   Result<ObservedSync> dump_sync() override;
   ApplyReport apply(std::span<const Operation> operations) override;
+  void tell_connections(const std::set<IpAddress>& vips, const SyncDaemon& master) override {
+    teller_.tell(vips, master);
+  }
 
  private:
   // Also keeps the refusals back of services that get another scheduler.
@@ -66,6 +70,7 @@ class LinuxKernel final : public Kernel {
   netlink::Route route_;
   ArpSysctl arp_;
   IpvsSysctl ipvs_sysctl_;
+  ConnectionTeller teller_;
 };
 
 }  // namespace lvs

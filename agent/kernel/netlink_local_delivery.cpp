@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <map>
+#include <set>
 
 #include <linux/netlink.h>
 
@@ -19,6 +21,22 @@ ServiceKey key_for(Family family) {
   return {IpAddress(family, {}), Protocol::kTcp, 0, kDeliveryMark};
 }
 
+// New connections are for this machine; the others are there to be found.
+std::map<DestinationKey, DestinationConfig> destinations_of(Family family,
+                                                            const LocalDelivery& wanted) {
+  std::map<DestinationKey, DestinationConfig> all;
+  const auto take = [&](const std::vector<IpAddress>& addresses, std::uint32_t weight) {
+    for (const IpAddress& address : addresses) {
+      DestinationConfig config;
+      config.weight = weight;
+      if (address.family() == family) all.emplace(DestinationKey{address, 0}, config);
+    }
+  };
+  take(wanted.servers, 1);
+  take(wanted.others, 0);
+  return all;
+}
+
 // The change of IPVS for one family.
 Result<void> serve(Family family, const LocalDelivery& wanted, Ipvs& ipvs, ChangeSet& operations) {
   const ServiceKey key = key_for(family);
@@ -30,11 +48,19 @@ Result<void> serve(Family family, const LocalDelivery& wanted, Ipvs& ipvs, Chang
   }
   const auto present = ipvs.dump_destinations(key);
   if (!present) return tl::unexpected(present.error());
-  const DestinationKey self{*server, 0};
+  const std::map<DestinationKey, DestinationConfig> all = destinations_of(family, wanted);
   operations.push_back(NewService{key, {"rr", 0, 0, 0}});
-  operations.push_back(NewDestination{key, self, {}});
+  std::set<DestinationKey> there;
   for (const ObservedDestination& each : *present) {
-    if (each.key != self) operations.push_back(DeleteDestination{key, each.key});
+    there.insert(each.key);
+    if (!all.contains(each.key)) operations.push_back(DeleteDestination{key, each.key});
+  }
+  for (const auto& [address, config] : all) {
+    if (there.contains(address)) {
+      operations.push_back(SetDestination{key, address, config});
+    } else {
+      operations.push_back(NewDestination{key, address, config});
+    }
   }
   return {};
 }
@@ -58,9 +84,13 @@ Result<LocalDelivery> LocalDeliveryTable::read(Ipvs& ipvs) {
   for (const Family family : kFamilies) {
     const auto servers = ipvs.dump_destinations(key_for(family));
     if (!servers) return tl::unexpected(servers.error());
-    for (const ObservedDestination& each : *servers) delivery.servers.push_back(each.key.address);
+    for (const ObservedDestination& each : *servers) {
+      auto& addresses = each.config.weight > 0 ? delivery.servers : delivery.others;
+      addresses.push_back(each.key.address);
+    }
   }
   std::sort(delivery.vips.begin(), delivery.vips.end());
+  std::sort(delivery.others.begin(), delivery.others.end());
   std::sort(delivery.directors.begin(), delivery.directors.end());
   return delivery;
 }

@@ -25,11 +25,17 @@ void put_table(std::uint16_t type, std::uint16_t flags, const char* table, Batch
   batch.close_message();
 }
 
-void put_element(const std::vector<std::uint8_t>& key, Batch& batch) {
+void put_time(std::uint16_t type, Duration time, Batch& batch) {
+  batch.number(type, htobe64(static_cast<std::uint64_t>(time.count())));
+}
+
+void put_element(const std::vector<std::uint8_t>& key, std::optional<Duration> timeout,
+                 Batch& batch) {
   const auto element = batch.open_nest(NFTA_LIST_ELEM);
   const auto nest = batch.open_nest(NFTA_SET_ELEM_KEY);
   batch.attribute(NFTA_DATA_VALUE, key);
   batch.close_nest(nest);
+  if (timeout) put_time(NFTA_SET_ELEM_TIMEOUT, *timeout, batch);
   batch.close_nest(element);
 }
 
@@ -75,14 +81,13 @@ void put_set(const char* table, const Set& set, std::optional<Duration> timeout,
   big_endian(NFTA_SET_KEY_TYPE, set.key_type, batch);
   big_endian(NFTA_SET_KEY_LEN, set.key_size, batch);
   big_endian(NFTA_SET_ID, set.id, batch);
-  if (timeout) {
-    batch.number(NFTA_SET_TIMEOUT, htobe64(static_cast<std::uint64_t>(timeout->count())));
-  }
+  if (timeout) put_time(NFTA_SET_TIMEOUT, *timeout, batch);
   batch.close_message();
 }
 
 void put_elements(const char* table, const Set& set,
-                  std::span<const std::vector<std::uint8_t>> keys, Batch& batch) {
+                  std::span<const std::vector<std::uint8_t>> keys, Batch& batch,
+                  std::optional<Duration> timeout) {
   while (!keys.empty()) {
     const auto some = keys.first(std::min(keys.size(), kElementsPerMessage));
     open_request(NFT_MSG_NEWSETELEM, NLM_F_CREATE, batch);
@@ -90,7 +95,7 @@ void put_elements(const char* table, const Set& set,
     batch.text(NFTA_SET_ELEM_LIST_SET, set.name);
     big_endian(NFTA_SET_ELEM_LIST_SET_ID, set.id, batch);
     const auto elements = batch.open_nest(NFTA_SET_ELEM_LIST_ELEMENTS);
-    for (const auto& key : some) put_element(key, batch);
+    for (const auto& key : some) put_element(key, timeout, batch);
     batch.close_nest(elements);
     batch.close_message();
     keys = keys.subspan(some.size());

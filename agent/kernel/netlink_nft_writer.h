@@ -54,9 +54,11 @@ struct Set {
 };
 // With a timeout the kernel lets go of each element after it.
 void put_set(const char* table, const Set& set, std::optional<Duration> timeout, Batch& batch);
-// As many requests as it takes; each key is as long as the set says.
+// As many requests as it takes; each key is as long as the set says. A timeout of their own goes
+// before that of the set, which must have one.
 void put_elements(const char* table, const Set& set,
-                  std::span<const std::vector<std::uint8_t>> keys, Batch& batch);
+                  std::span<const std::vector<std::uint8_t>> keys, Batch& batch,
+                  std::optional<Duration> timeout = std::nullopt);
 
 // One rule: opens its request, and closes it at the end of its life. Data goes by register 1 unless
 // said otherwise.

@@ -4,9 +4,9 @@
 #include <array>
 #include <vector>
 
-#include <linux/icmp.h>
-#include <linux/icmpv6.h>
+#include <netinet/icmp6.h>
 #include <netinet/in.h>
+#include <netinet/ip_icmp.h>
 
 #include "agent/kernel/netlink_nft_writer.h"
 
@@ -35,7 +35,7 @@ constexpr RefusalShape kIpv4{
     {ICMP_DEST_UNREACH, ICMP_PORT_UNREACH},           8 + 16, 8 + 9,        8 + 20 + 2};
 constexpr RefusalShape kIpv6{
     {"ipv6", 2, concatenated(nft::kTypeIpv6), 16 + 8}, 16,     NFPROTO_IPV6, IPPROTO_ICMPV6,
-    {ICMPV6_DEST_UNREACH, ICMPV6_PORT_UNREACH},        8 + 24, 8 + 6,        8 + 40 + 2};
+    {ICMP6_DST_UNREACH, ICMP6_DST_UNREACH_NOPORT},     8 + 24, 8 + 6,        8 + 40 + 2};
 
 // From behind the network header: the ICMP message.
 void load(nft::Rule& rule, std::uint32_t offset, std::uint32_t size, std::uint32_t to = NFT_REG_1) {

@@ -44,14 +44,15 @@ void put_reset_rule(const SourceShape& shape, Batch& batch) {
   rule.drop();
 }
 
-void put_sources(const SourceShape& shape, std::span<const IpAddress> vips, Batch& batch) {
+void put_sources(const SourceShape& shape, std::span<const IpAddress> vips, Duration at_most,
+                 Batch& batch) {
   ResetKeys keys;
   for (const IpAddress& vip : vips) {
     if (vip.family() != shape.family) continue;
     const auto begin = vip.bytes().begin();
     keys.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(vip.byte_count()));
   }
-  nft::put_elements(kResetsTable, shape.set, keys, batch);
+  nft::put_elements(kResetsTable, shape.set, keys, batch, at_most);
 }
 
 tl::unexpected<Error> reset_failure(const Answer& answer) {
@@ -66,10 +67,10 @@ tl::unexpected<Error> reset_failure(const Answer& answer) {
 
 }  // namespace
 
-void encode_hold_resets(std::span<const IpAddress> vips, Batch& batch) {
+void encode_hold_resets(std::span<const IpAddress> vips, Duration at_most, Batch& batch) {
   nft::begin(batch);
-  put_sources(kSource4, vips, batch);
-  put_sources(kSource6, vips, batch);
+  put_sources(kSource4, vips, at_most, batch);
+  put_sources(kSource6, vips, at_most, batch);
   nft::commit(batch);
 }
 
@@ -80,7 +81,7 @@ void encode_new_resets_table(std::span<const IpAddress> vips, Duration at_most, 
   for (const SourceShape* shape : {&kSource4, &kSource6}) {
     nft::put_set(kResetsTable, shape->set, at_most, batch);
     put_reset_rule(*shape, batch);
-    put_sources(*shape, vips, batch);
+    put_sources(*shape, vips, at_most, batch);
   }
   nft::commit(batch);
 }
@@ -106,7 +107,7 @@ Result<void> Resets::prepare(Duration at_most) {
 
 Result<void> Resets::hold_back(std::span<const IpAddress> vips, Duration at_most) {
   batch_.clear();
-  encode_hold_resets(vips, batch_);
+  encode_hold_resets(vips, at_most, batch_);
   Answer answer = commit();
   if (answer.error_number == ENOENT) {  // the first time, or somebody has flushed the ruleset
     batch_.clear();

@@ -1,12 +1,12 @@
 // Keeps the kernel's resets from clients of a VIP that was just taken over: their connections are
 // known to the director that had it, which tells of them within seconds. Who hears nothing sends
-// again, and is served then (ADR 9).
+// again, and is served then (ADR 10).
 //
 // Owns the nftables table inet lvs-agent-resets, which stays once it was needed:
 //
 //   table inet lvs-agent-resets {
-//     set ipv4 { type ipv4_addr; timeout 4s; }
-//     set ipv6 { type ipv6_addr; timeout 4s; }
+//     set ipv4 { type ipv4_addr; timeout 10s; }  each element with a timeout of its own
+//     set ipv6 { type ipv6_addr; timeout 10s; }
 //     chain resets {
 //       type filter hook output priority raw;
 //       ip saddr @ipv4 tcp flags & rst == rst drop   (and ip6)
@@ -26,7 +26,7 @@
 namespace lvs::netlink {
 
 // Transactions that add the VIPs, to the table that is there or to one made anew.
-void encode_hold_resets(std::span<const IpAddress> vips, Batch& batch);
+void encode_hold_resets(std::span<const IpAddress> vips, Duration at_most, Batch& batch);
 void encode_new_resets_table(std::span<const IpAddress> vips, Duration at_most, Batch& batch);
 
 class Resets {

@@ -79,7 +79,7 @@ def nothing_failed(running: traffic.Load) -> None:
 
 
 def only_what_was_under_way(running: traffic.Load) -> None:
-    """The successor's kernel does not know the connections of that instant, and resets them."""
+    """After a crash nobody tells of the connections of that instant: the successor resets them."""
     assert set(running.result.reasons) <= {"ConnectionResetError"}
     assert running.result.failed <= 8, running.result.reasons
 

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """stream_generator.py COUNT URL…: connections that stay open, until told to stop.
 
-Opens COUNT connections to each URL, and asks on each of them again and again (HTTP keep-alive), 5
-times a second. Says "open" when all stand. On SIGTERM it prints one JSON object: how many connections were
+Opens COUNT connections to each URL, and asks on each of them again and again (HTTP keep-alive), twice
+a second. Says "open" when all stand. On SIGTERM it prints one JSON object: how many connections were
 opened, how many live, why the others ended, the number of answers, and the longest wait for one.
 """
 
@@ -15,7 +15,7 @@ import threading
 import time
 import urllib.parse
 
-_PAUSE, _PATIENCE = 0.2, 20.0
+_PAUSE, _PATIENCE = 0.5, 20.0
 
 
 class Stream(threading.Thread):

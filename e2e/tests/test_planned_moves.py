@@ -9,13 +9,15 @@ from typing import Iterator
 import pytest
 
 from lab import traffic
-from lab.ha import load, only_what_was_under_way, other
+from lab.ha import load, moved_to, nothing_failed, other
 from lab.lab import Lab
 from lab.machine import Machine, wait_until
 from lab.session import Session
+from lab.streams import Streams
 from tests.conftest import results_root, without_persistence
 
 WARM_UP = 11.0
+STREAMS, MOVES = 50, 10
 
 
 @pytest.fixture(scope="module")
@@ -59,11 +61,46 @@ def test_a_failover_goes_where_it_shall_and_says_why(moves: Session) -> None:
         time.sleep(1)
         said = done(moves.product.lvsctl("failover", moves.lab.vip(), "--to", heir.name))
         time.sleep(1)
-    only_what_was_under_way(running)
+    nothing_failed(running)
     assert f"{heir.name} holds it (term {term + 1})" in said, said
     assert moves.lab.holder() == [heir.name]
     row = vip_row(moves)
     assert (row["holders"], row["previousHolder"], row["reason"]) == ([heir.name], before.name, "FailoverRequested")
+
+
+def streams_of(session: Session) -> Streams:
+    return Streams(session.lab.client, STREAMS, traffic.url(session.lab.vip(), 80))
+
+
+def all_went_on(streams: Streams) -> None:
+    assert (streams.result.alive, streams.result.broken) == (STREAMS, {}), streams.result
+
+
+@pytest.mark.long
+def test_ten_moves_in_a_row_fail_and_reset_nobody(moves: Session) -> None:
+    with streams_of(moves) as streams, load(moves) as running:
+        for _ in range(MOVES):
+            heir = other(moves, holder(moves))
+            done(moves.product.lvsctl("failover", moves.lab.vip(), "--to", heir.name))
+            assert holder(moves) is heir
+            time.sleep(0.5)
+    nothing_failed(running)
+    all_went_on(streams)
+
+
+@pytest.mark.long
+def test_ten_upgrades_in_a_row_fail_and_reset_nobody(moves: Session) -> None:
+    """SIGTERM and start: whose kernel kept its connections in step meanwhile is warm at once."""
+    with streams_of(moves) as streams, load(moves) as running:
+        for _ in range(MOVES):
+            leaving = holder(moves)
+            moves.product.agent(leaving).stop(timeout=20)
+            moved_to(moves, other(moves, leaving))
+            moves.product.start_agent(leaving)
+            moves.product.wait_for_agent(leaving)
+            time.sleep(2)
+    nothing_failed(running)
+    all_went_on(streams)
 
 
 def test_dry_run_and_what_cannot_be_change_nothing(moves: Session) -> None:
@@ -93,7 +130,7 @@ def test_a_drain_empties_a_director_and_keeps_it_empty(moves: Session) -> None:
         assert (code, "is drained" in said) == (1, True), said
         done(moves.product.lvsctl("undrain", drained.name))
         time.sleep(2)
-    only_what_was_under_way(running)
+    nothing_failed(running)
     assert moves.lab.holder() == [heir.name], "nothing moves back by itself"
     assert vip_row(moves)["reason"] == "DirectorDrained"
     time.sleep(WARM_UP)

@@ -20,6 +20,9 @@ struct LocalDelivery {
   std::vector<IpAddress> vips;
   std::vector<std::array<std::uint8_t, 6>> directors;
   std::vector<IpAddress> servers;  // the real server's own address, at most one of each family
+  // The other directors' addresses, of the same families. Their kernels tell by the mark, too, what
+  // they deliver; here such a connection has to find its server.
+  std::vector<IpAddress> others{};
 
   friend bool operator==(const LocalDelivery&, const LocalDelivery&) = default;
 };

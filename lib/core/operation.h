@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/clock.h"
 #include "core/ipvs.h"
 #include "core/local_delivery.h"
 #include "core/sync.h"
@@ -59,9 +60,9 @@ struct AddAddress {
   std::string interface;
   VipScope scope = VipScope::kUplink;
   std::uint32_t valid_seconds = 0;  // 0: for ever
-  // Another director has served it until now. Connections that its kernel has not told of yet would
-  // be reset by ours: for some seconds the resets are kept from the clients, who then try again.
-  bool taken_over = false;
+  // Another director has served it until now. Connections that are not known here yet would be reset
+  // by our kernel: for so long its resets are kept from the clients, who then try again.
+  Duration hold_resets{0};
   bool operator==(const AddAddress&) const = default;
 };
 struct DeleteAddress {

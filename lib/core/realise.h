@@ -71,6 +71,8 @@ struct RealisedSync {
 // The service has a say in connection sync: its scheduler does without, or its destinations are of
 // another address family, which the kernel cannot sync.
 [[nodiscard]] bool concerns_sync(const ServiceKey& key, const PlannedService& service);
+// One of these has, among those that are in the plan.
+[[nodiscard]] bool touches_sync(const NodePlan& plan, const std::set<ServiceKey>& services);
 
 // The interface on whose network the address is: the one with an address, not ours, whose prefix
 // contains it; the longest prefix wins; loopback never. Empty: none.

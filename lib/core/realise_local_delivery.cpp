@@ -12,6 +12,22 @@ void add_server(const IpAddress& server, std::vector<IpAddress>& servers) {
   if (!known) servers.push_back(server);
 }
 
+std::vector<IpAddress> servers_elsewhere(const NodePlan& plan,
+                                         const std::vector<IpAddress>& servers) {
+  std::vector<IpAddress> elsewhere;
+  for (const auto& [node, director] : plan.directors) {
+    for (const IpAddress& address : director.addresses) {
+      const bool needed = std::any_of(servers.begin(), servers.end(), [&](const IpAddress& each) {
+        return each.family() == address.family() && each != address;
+      });
+      if (node != plan.node && needed) elsewhere.push_back(address);
+    }
+  }
+  std::sort(elsewhere.begin(), elsewhere.end());
+  elsewhere.erase(std::unique(elsewhere.begin(), elsewhere.end()), elsewhere.end());
+  return elsewhere;
+}
+
 }  // namespace
 
 bool is_shared(const NodePlan& plan, const PlannedVip& vip) {
@@ -32,6 +48,7 @@ LocalDelivery realise_local_delivery(const NodePlan& plan, const ObservedNetwork
   }
   if (delivery.vips.empty()) return {};
   std::sort(delivery.servers.begin(), delivery.servers.end());
+  delivery.others = servers_elsewhere(plan, delivery.servers);
   delivery.directors = others.hardware;
   if (others.all_known) return delivery;
   // After a start nobody is known yet: whom the kernel knows stays.

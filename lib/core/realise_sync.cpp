@@ -124,6 +124,13 @@ bool concerns_sync(const ServiceKey& key, const PlannedService& service) {
   return chooses_by_client(service.header.config) || has_mixed_families(key, service);
 }
 
+bool touches_sync(const NodePlan& plan, const std::set<ServiceKey>& services) {
+  return std::any_of(services.begin(), services.end(), [&](const ServiceKey& key) {
+    const auto at = plan.services.find(key);
+    return at != plan.services.end() && concerns_sync(key, *at->second);
+  });
+}
+
 RealisedSync realise_sync(const NodePlan& plan, const SyncOptions& options,
                           const ObservedNetwork& network, const ObservedSync& observed,
                           const std::vector<SyncDaemon>& started) {

@@ -68,6 +68,9 @@ class RecordingKernel final : public Kernel {
     record_.kernel(operations);
     return kernel_.apply(operations);
   }
+  void tell_connections(const std::set<IpAddress>& vips, const SyncDaemon& master) override {
+    kernel_.tell_connections(vips, master);
+  }
 
  private:
   Kernel& kernel_;

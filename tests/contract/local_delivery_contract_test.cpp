@@ -25,7 +25,8 @@ class LocalDeliveryContract : public KernelContract {
 
 const LocalDelivery kBothFamilies{{ip("192.0.2.1"), ip("2001:db8::1")},
                                   {{2, 0, 0, 0, 0, 11}, {2, 0, 0, 0, 0, 12}},
-                                  {ip("192.0.2.10"), ip("2001:db8::10")}};
+                                  {ip("192.0.2.10"), ip("2001:db8::10")},
+                                  {ip("192.0.2.11"), ip("192.0.2.12"), ip("2001:db8::11")}};
 
 TEST_P(LocalDeliveryContract, IsReadAsItWasSet) {
   EXPECT_EQ(read(), LocalDelivery{});
@@ -41,7 +42,8 @@ TEST_P(LocalDeliveryContract, IsReadAsItWasSet) {
 TEST_P(LocalDeliveryContract, FollowsTheServersAddress) {
   apply({SetLocalDelivery{kBothFamilies}});
   LocalDelivery moved = kBothFamilies;
-  moved.servers[0] = ip("192.0.2.20");
+  moved.servers[0] = ip("192.0.2.11");
+  moved.others[0] = ip("192.0.2.10");
   apply({SetLocalDelivery{moved}});
   EXPECT_EQ(read(), moved);
 }
@@ -81,6 +83,7 @@ TEST_P(RealLocalDelivery, ShowsItselfToNftAndIpvsadmAndLeavesNothing) {
             HasSubstr("192.0.2.1"), HasSubstr("2001:db8::1")));
   EXPECT_THAT(environment().table(),
               AllOf(HasSubstr("-f 1275068417 -r 192.0.2.10:0 -g -w 1"),
+                    HasSubstr("-f 1275068417 -r 192.0.2.11:0 -g -w 0"),
                     HasSubstr("-f 1275068417 -6 -r [2001:db8::10]:0 -g -w 1")));
   apply({SetLocalDelivery{{}}});
   EXPECT_EQ(environment().ruleset(), "");

@@ -76,6 +76,7 @@ class ResetsTest : public KernelContract {
 
 TEST_P(ResetsTest, ClientsHearNothingUntilTheTimeIsOver) {
   expect_answer("192.0.2.1", ECONNREFUSED);
+  ASSERT_TRUE(resets_.prepare(Duration{60'000}));
   hold_back({ip("192.0.2.1"), ip("2001:db8::1")}, Duration{5'000});
   expect_answer("192.0.2.1", EINPROGRESS);
   expect_answer("2001:db8::1", EINPROGRESS);
@@ -102,7 +103,7 @@ TEST_P(ResetsTest, OneVipAfterTheOther) {
 }
 
 TEST_P(ResetsTest, AVipThatIsTakenOverHoldsThemBack) {
-  apply({AddAddress{ip("192.0.2.3"), kUplink, VipScope::kUplink, 10, true}});
+  apply({AddAddress{ip("192.0.2.3"), kUplink, VipScope::kUplink, 10, Duration{4'000}}});
   EXPECT_THAT(environment().ruleset(), HasSubstr("192.0.2.3"));
   apply({AddAddress{ip("192.0.2.3"), kUplink, VipScope::kUplink, 10}});
 }

@@ -26,6 +26,7 @@ class FakeKernel final : public Kernel {
   Result<std::set<IpAddress>> off_link(const std::set<IpAddress>& addresses) override;
   Result<ObservedSync> dump_sync() override;
   ApplyReport apply(std::span<const Operation> operations) override;
+  void tell_connections(const std::set<IpAddress>& vips, const SyncDaemon& master) override;
 
   // --- What others put there, and what the machine is.
   void put_foreign_service(const ServiceKey& key, const ServiceConfig& config,
@@ -64,6 +65,8 @@ class FakeKernel final : public Kernel {
   [[nodiscard]] std::size_t service_dumps() const { return service_dumps_; }
   [[nodiscard]] std::size_t destination_dumps() const { return destination_dumps_; }
   [[nodiscard]] std::size_t network_dumps() const { return network_dumps_; }
+  // VIPs whose connections were told to the other directors, and by which daemon.
+  [[nodiscard]] const std::vector<std::pair<IpAddress, SyncDaemon>>& told() const { return told_; }
   // Schedulers that took another's place while clients could be refused for it.
   [[nodiscard]] std::size_t exposed_changes() const { return exposed_changes_; }
   void forget_history();
@@ -124,6 +127,7 @@ class FakeKernel final : public Kernel {
   std::deque<Error> dump_errors_;
 
   std::vector<Operation> operations_;
+  std::vector<std::pair<IpAddress, SyncDaemon>> told_;
   std::size_t exposed_changes_ = 0;
   std::size_t apply_calls_ = 0;
   std::size_t service_dumps_ = 0;

@@ -15,6 +15,10 @@ Result<ObservedSync> FakeKernel::dump_sync() {
 
 void FakeKernel::put_foreign_daemon(const SyncDaemon& daemon) { daemons_[daemon.role] = daemon; }
 
+void FakeKernel::tell_connections(const std::set<IpAddress>& vips, const SyncDaemon& master) {
+  for (const IpAddress& vip : vips) told_.emplace_back(vip, master);
+}
+
 // The kernel tells of connections by one family only.
 bool FakeKernel::has_mixed_families() const {
   return std::any_of(services_.begin(), services_.end(), [](const auto& entry) {

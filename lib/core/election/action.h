@@ -40,6 +40,7 @@ struct HoldAddress {
   IpAddress vip;
   Duration lifetime{0};
   TimePoint not_after;
+  bool handed_over = false;  // by a living holder, who still serves
   bool operator==(const HoldAddress&) const = default;
 };
 struct ReleaseAddress {

@@ -89,7 +89,8 @@ bool VipElection::is_refresh_due(const Surroundings& at) const {
 void VipElection::refresh(const Surroundings& at, ElectionActions& out) {
   const TimePoint due = at.refreshing && !put_asked_ ? at.now : refresh_due(at.config);
   if (at.now < due) return wake_at(due);
-  out.push_back(HoldAddress{vip_, at.config.lifetime, valid_until_ - at.config.lifetime_margin});
+  out.push_back(
+      HoldAddress{vip_, at.config.lifetime, valid_until_ - at.config.lifetime_margin, false});
   put_asked_ = at.now;
   wake_at(at.now + 2 * at.config.put_within);
   // A director that is not heard may have it, too: only the wire would tell.

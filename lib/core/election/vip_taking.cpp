@@ -160,7 +160,7 @@ MoveReason VipElection::taken_because(const Surroundings& at) const {
 }
 
 void VipElection::put_on(TimePoint not_after, const Surroundings& at, ElectionActions& out) {
-  out.push_back(HoldAddress{vip_, at.config.lifetime, not_after});
+  out.push_back(HoldAddress{vip_, at.config.lifetime, not_after, accepted_});
   adoptable_ = false;
   present_ = false;  // until it is seen anew
   put_asked_ = at.now;

@@ -34,6 +34,15 @@ TEST(LocalDeliveryOf, ADirectorThatIsARealServerToo) {
   EXPECT_EQ(realise_local_delivery(director_and_server(), of_eth0(), kOneOther), expected);
 }
 
+TEST(LocalDeliveryOf, KnowsTheOthersSoThatWhatTheyTellOfHasAServer) {
+  NodePlan plan = director_and_server();
+  plan.directors["a"] = {{ip("192.0.2.10"), ip("2001:db8::10")}};
+  plan.directors["b"] = {{ip("192.0.2.11"), ip("2001:db8::11")}};
+  const LocalDelivery delivery = realise_local_delivery(plan, of_eth0(), kOneOther);
+  EXPECT_EQ(delivery.servers, std::vector{ip("192.0.2.10")});
+  EXPECT_EQ(delivery.others, std::vector{ip("192.0.2.11")});
+}
+
 TEST(LocalDeliveryOf, NobodyElse) {
   NodePlan only_server = director_and_server();
   only_server.vips.clear();

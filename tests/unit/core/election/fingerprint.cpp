@@ -226,7 +226,10 @@ void Fingerprint::add(const ElectionEvent& event, int to) {
 
 void Fingerprint::add(const ElectionAction& action) {
   add(action.index());
-  if (const auto* a = std::get_if<HoldAddress>(&action)) add(a->not_after);
+  if (const auto* a = std::get_if<HoldAddress>(&action)) {
+    add(a->not_after);
+    add(a->handed_over);
+  }
   if (const auto* a = std::get_if<ClaimLease>(&action)) {
     add(version(a->vip, a->version));
     add(a->term);
