@@ -73,7 +73,7 @@ fuzz: setup-check ## Every fuzz target for FUZZ_SECONDS each (FUZZ_RUNS=N: N inp
 
 .PHONY: bench
 bench: setup-lab build ## Planning on this machine; programming beside ipvsadm and keepalived in the guest
-	@build/$(PRESET)/tests/bench/bench_planner
+	@python3 -B e2e/bench/planner.py build/$(PRESET)/tests/bench/bench_planner
 	@build/$(PRESET)/tests/bench/bench_codec
 	@e2e/guest/run --timeout 3600 -- /usr/bin/python3 -B e2e/bench/bench.py build/$(PRESET)
 

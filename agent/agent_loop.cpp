@@ -77,7 +77,7 @@ bool AgentLoop::turn() {
   status_stale_ = status_stale_ || worked;
   const bool walked = walk_state(now);
   settle(now);
-  return worked || walked;
+  return worked || walked || director_.next_deadline().value_or(TimePoint::max()) <= now;
 }
 
 void AgentLoop::take_messages() {
@@ -150,7 +150,11 @@ void AgentLoop::handle(PoolHealthHeard& message) {
   problems_.replace_part("health", health_.problems());
 }
 void AgentLoop::handle(NetworkChanged& /*message*/) { network_.look_again(); }
-void AgentLoop::handle(ElectionHeard& message) { director_.hear(message.event, clock_.now()); }
+// An order is good for a moment only, and messages come by the hundred.
+void AgentLoop::handle(ElectionHeard& message) {
+  director_.hear(message.event, clock_.now());
+  obey_election();
+}
 // Whoever asks twice does not want to wait.
 void AgentLoop::handle(StopRequested& /*message*/) {
   const TimePoint now = clock_.now();
@@ -275,10 +279,12 @@ Duration AgentLoop::until_next_deadline() const {
   TimePoint next = std::min(now + kLongestSleep, next_reconcile_);
   if (!programmer_.drains().empty()) next = std::min(next, next_drain_look_);
   if (!desk_.has_plan()) next = std::min(next, next_keep_alive_);
-  for (const auto& deadline : {leave_by_, programmer_.next_retry(), network_.next_deadline(),
-                               director_.next_deadline(), board_.next_deadline()}) {
+  for (const auto& deadline :
+       {leave_by_, programmer_.next_retry(), director_.next_deadline(), board_.next_deadline()}) {
     if (deadline) next = std::min(next, *deadline);
   }
+  // Until the services are known nothing is done about the network; programmer_ says when to ask.
+  if (programmer_.knows_services()) next = std::min(next, network_.next_deadline().value_or(next));
   if (!status_pace_.allows(now) && status_stale_) next = std::min(next, status_pace_.next());
   if (!look_pace_.allows(now) && network_is_wanted(now)) next = std::min(next, look_pace_.next());
   return std::max(next - now, Duration{0});

@@ -92,8 +92,7 @@ Result<void> run_until_signal(const AgentConfig& config, AgentLoop& loop, const 
   return {};
 }
 
-void remove_leftovers(LinuxKernel& kernel) {
-  const auto removed = kernel.remove_leftovers();
+void warn_of_leftovers(const Result<void>& removed) {
   if (!removed) log_warning("left over in nftables", {{"error", removed.error().message}});
 }
 
@@ -102,7 +101,7 @@ Result<void> serve(const AgentConfig& config, const sigset_t& signals) {
   add_build_info(registry, "agent");
   AgentMetrics metrics(registry);
   LinuxKernel kernel(LinuxKernelOptions{config.sysctl_root, true});
-  remove_leftovers(kernel);
+  warn_of_leftovers(kernel.remove_leftovers());
   auto announcer = RawAnnouncer::open();
   if (!announcer) {
     log_warning("VIPs will not be announced", {{"error", announcer.error().message}});
@@ -138,7 +137,7 @@ Result<void> run(const AgentConfig& config, const sigset_t& signals) {
   MetricsRegistry registry;
   AgentMetrics metrics(registry);
   LinuxKernel kernel(LinuxKernelOptions{config.sysctl_root, false});
-  remove_leftovers(kernel);
+  warn_of_leftovers(kernel.remove_tables());
   return clean_up(kernel, config.state_folder, config.run_folder, metrics);
 }
 

@@ -63,6 +63,7 @@ class Programmer {
   // Reads the services where that is due and judges mass deletions. False: the kernel's services
   // are not known, and nothing may be changed because of them.
   bool prepare(const NodePlan& plan, TimePoint now);
+  [[nodiscard]] bool knows_services() const { return services_known_; }
   // One slice of work. False: there is nothing to do now (but maybe later, see next_retry()).
   bool work(const NodePlan& plan, TimePoint now);
   [[nodiscard]] std::optional<TimePoint> next_retry() const;

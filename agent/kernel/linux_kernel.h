@@ -38,7 +38,10 @@ class LinuxKernel final : public Kernel {
   Result<void> load_ipvs() { return ipvs_.load(); }
 
   // Removes what an earlier agent may have left that was killed while it changed a scheduler.
+  // Its entries have ended by themselves; without it the kernel only answers that it is not there.
   Result<void> remove_leftovers();
+  // That, and the table of resets that stays from one move to the next; at uninstall.
+  Result<void> remove_tables();
 
   // No services where ip_vs is not loaded; reading never loads it.
   Result<std::vector<ObservedService>> dump_services() override;

@@ -68,13 +68,14 @@ Result<std::vector<ObservedLink>> Route::dump_links() {
 Result<std::vector<ObservedAddress>> Route::dump_addresses(const std::vector<ObservedLink>& links) {
   LinkNames names;
   for (const auto& link : links) names[link.index] = link.name;
-  std::vector<ObservedAddress> addresses;
+  std::vector<MarkedAddress> marked;
   const auto dumped = dump(
-      encode_dump_addresses, RTM_NEWADDR, [&] { addresses.clear(); },
+      encode_dump_addresses, RTM_NEWADDR, [&] { marked.clear(); },
       [&](Bytes payload) {
-        if (auto address = decode_address(payload, names)) addresses.push_back(std::move(*address));
+        if (auto address = decode_address(payload, names)) marked.push_back(std::move(*address));
       });
   if (!dumped) return tl::unexpected(dumped.error());
+  std::vector<ObservedAddress> addresses = recognise(marked);
   std::sort(addresses.begin(), addresses.end(), [](const auto& a, const auto& b) {
     return std::tie(a.address, a.interface, a.prefix_length) <
            std::tie(b.address, b.interface, b.prefix_length);

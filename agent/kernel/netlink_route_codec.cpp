@@ -56,9 +56,8 @@ std::uint32_t read_lifetime(const std::optional<ifa_cacheinfo>& cache) {
 
 using AddressTable = AttributeTable<IFA_PROTO + 1>;
 
-bool is_owned(const AddressTable& table, const ObservedAddress& address) {
-  return table.get_or<std::uint8_t>(IFA_PROTO, 0) == kAddressProtocol ||
-         has_our_label(table.text(IFA_LABEL), address.interface) ||
+bool has_old_mark(const AddressTable& table, const ObservedAddress& address) {
+  return has_our_label(table.text(IFA_LABEL), address.interface) ||
          (address.address.family() == Family::kV6 &&
           table.get_or<std::uint32_t>(IFA_RT_PRIORITY, 0) == kAddressMetric);
 }
@@ -167,7 +166,7 @@ std::optional<ObservedLink> decode_link(Bytes payload) {
   return link;
 }
 
-std::optional<ObservedAddress> decode_address(Bytes payload, const LinkNames& names) {
+std::optional<MarkedAddress> decode_address(Bytes payload, const LinkNames& names) {
   const auto header = take_header<ifaddrmsg>(payload);
   const auto table = AddressTable::parse(payload);
   if (!header || !table) return std::nullopt;
@@ -180,11 +179,24 @@ std::optional<ObservedAddress> decode_address(Bytes payload, const LinkNames& na
   address.address = *ip;
   address.prefix_length = header->ifa_prefixlen;
   address.interface = name->second;
-  address.owned = is_owned(*table, address);
   address.valid_seconds = read_lifetime(table->get<ifa_cacheinfo>(IFA_CACHEINFO));
   const auto flags = table->get_or<std::uint32_t>(IFA_FLAGS, header->ifa_flags);
   address.duplicate_detected = (flags & IFA_F_DADFAILED) != 0;
-  return address;
+  return MarkedAddress{address, table->get_or<std::uint8_t>(IFA_PROTO, 0),
+                       has_old_mark(*table, address)};
+}
+
+std::vector<ObservedAddress> recognise(const std::vector<MarkedAddress>& all) {
+  const bool stores_protocols =
+      std::any_of(all.begin(), all.end(), [](const auto& each) { return each.protocol != 0; });
+  std::vector<ObservedAddress> addresses;
+  addresses.reserve(all.size());
+  for (const MarkedAddress& each : all) {
+    addresses.push_back(each.address);
+    addresses.back().owned =
+        stores_protocols ? each.protocol == kAddressProtocol : each.has_old_mark;
+  }
+  return addresses;
 }
 
 }  // namespace lvs::netlink

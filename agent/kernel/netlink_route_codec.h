@@ -50,7 +50,15 @@ void encode_delete_address(const DeleteAddress& operation, int interface_index, 
 // Nothing: malformed, or of a kind that does not matter here.
 [[nodiscard]] std::optional<ObservedLink> decode_link(Bytes payload);
 // Also nothing for an address of an interface that `names` does not have.
-[[nodiscard]] std::optional<ObservedAddress> decode_address(Bytes payload, const LinkNames& names);
+struct MarkedAddress {
+  ObservedAddress address;    // whose it is, recognise() says
+  std::uint8_t protocol = 0;  // IFA_PROTO; 0: not set, or the kernel does not know it
+  bool has_old_mark = false;  // our label or metric
+};
+[[nodiscard]] std::optional<MarkedAddress> decode_address(Bytes payload, const LinkNames& names);
+// Which of all addresses are ours. A kernel that stores IFA_PROTO (5.18 and later) gives one to its
+// own addresses, ::1 among them: then ours has one, too, and an old mark alone is somebody else's.
+[[nodiscard]] std::vector<ObservedAddress> recognise(const std::vector<MarkedAddress>& all);
 
 // Nothing: malformed, of another link, or its hardware address is not known.
 [[nodiscard]] std::optional<ObservedNeighbour> decode_neighbour(Bytes payload, int link_index);

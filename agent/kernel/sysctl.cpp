@@ -54,8 +54,9 @@ std::string with_single_spaces(const std::string& text) {
   return joined;
 }
 
-constexpr std::array kIpvsSettings{kSyncThreshold, kSyncRefreshPeriod, kSyncRetries,
-                                   kSyncPorts,     kBackupOnly,        kSloppyTcp};
+constexpr std::array kIpvsSettings{
+    kSyncThreshold, kSyncRefreshPeriod, kSyncRetries,      kSyncPorts,
+    kBackupOnly,    kSloppyTcp,         kExpireNodestConn, kExpireQuiescentTemplate};
 
 // Folders of conf/ that are no interface, and names that would lead elsewhere.
 bool is_interface_name(const std::string& name) {

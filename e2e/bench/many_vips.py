@@ -65,17 +65,30 @@ class ManyVips:
         self.session = session
         self.lab = session.lab
         self.vips = {vip for number in range(pairs) for vip in pair(number)}
+        self.begin = self.told = time.monotonic()
 
     def held(self, machine: Machine) -> set[str]:
         lines = machine.run("ip", "-o", "addr", "show", "dev", "eth0").splitlines()
         return {line.split()[3].split("/")[0] for line in lines} & self.vips
 
     def wait_until_held(self, directors: Iterable[Machine], timeout: float = PATIENCE) -> None:
+        directors = list(directors)
+
         def all_held() -> bool:
             held = [self.held(machine) for machine in directors]
+            self.tell(held, directors)
             return sum(map(len, held)) == len(self.vips) == len(set().union(*held))
 
         wait_until(all_held, f"{len(self.vips)} VIPs are held, each once", timeout, 2)
+
+    def tell(self, held: list[set[str]], directors: list[Machine]) -> None:
+        """What is waited for, every ten seconds."""
+        if time.monotonic() < self.told + 10:
+            return
+        self.told = time.monotonic()
+        each = ", ".join(f"{machine.name} {len(vips)} ({self.seconds_of_cpu(machine):.0f} s CPU)"
+                         for machine, vips in zip(directors, held))
+        print(f"  {self.told - self.begin:4.0f} s: VIPs held: {each}", flush=True)
 
     def wait_until_spread(self) -> None:
         """Each director has about a third, and what moved has been forgotten."""

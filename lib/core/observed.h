@@ -38,8 +38,8 @@ struct ObservedAddress {
   IpAddress address;
   int prefix_length = 0;
   std::string interface;
-  // It carries our mark: IFA_PROTO kAddressProtocol (kernel 5.18 and later), our IPv4 label, or for
-  // older kernels our IPv6 metric.
+  // It carries our mark: IFA_PROTO kAddressProtocol, or on kernels before 5.18 our IPv4 label or
+  // IPv6 metric.
   bool owned = false;
   // Seconds that the kernel will still keep it; 0: for ever.
   std::uint32_t valid_seconds = 0;

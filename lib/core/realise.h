@@ -58,7 +58,8 @@ struct OtherDirectors {
 
 // Connection sync: both daemons on every director of a VIP that somebody else could take, always;
 // so that whoever takes it knows the connections. sloppy_tcp where every director finds the same
-// real server by itself (mh, sh). `saved` tells our daemons from those of others.
+// real server by itself (mh, sh). And what a kernel's memory of a client may hold it to (ADR 12).
+// `started` tells our daemons from those of others.
 struct RealisedSync {
   DesiredSync desired;
   std::vector<ProblemReport> problems;
@@ -68,8 +69,8 @@ struct RealisedSync {
                                         const ObservedSync& observed,
                                         const std::vector<SyncDaemon>& started);
 
-// The service has a say in connection sync: its scheduler does without, or its destinations are of
-// another address family, which the kernel cannot sync.
+// The service has a say in these settings: its scheduler does without sync, its clients stay with
+// their servers, or its destinations are of another address family, which the kernel cannot sync.
 [[nodiscard]] bool concerns_sync(const ServiceKey& key, const PlannedService& service);
 // One of these has, among those that are in the plan.
 [[nodiscard]] bool touches_sync(const NodePlan& plan, const std::set<ServiceKey>& services);

@@ -12,6 +12,8 @@ bool chooses_by_client(const ServiceConfig& config) {
   return config.scheduler == "mh" || config.scheduler == "sh";
 }
 
+bool is_persistent(const ServiceConfig& config) { return config.persistence_seconds != 0; }
+
 bool has_mixed_families(const ServiceKey& key, const PlannedService& service) {
   return std::any_of(service.destinations.begin(), service.destinations.end(),
                      [&](const PlannedDestination& destination) {
@@ -39,6 +41,11 @@ class SyncRealisation {
       const bool tcp = key.firewall_mark != 0 || key.protocol == Protocol::kTcp;
       if (tcp && chooses_by_client(service->header.config)) {
         result_.desired.settings[kSloppyTcp] = "1";
+      }
+      // ADR 12: what is known of a client does not hold it on a server that is out or gone.
+      result_.desired.settings[kExpireNodestConn] = "1";
+      if (is_persistent(service->header.config)) {
+        result_.desired.settings[kExpireQuiescentTemplate] = "1";
       }
       if (mixed_.empty() && has_mixed_families(key, *service)) mixed_ = lvs::to_string(key);
     }
@@ -121,7 +128,8 @@ class SyncRealisation {
 }  // namespace
 
 bool concerns_sync(const ServiceKey& key, const PlannedService& service) {
-  return chooses_by_client(service.header.config) || has_mixed_families(key, service);
+  const ServiceConfig& config = service.header.config;
+  return chooses_by_client(config) || is_persistent(config) || has_mixed_families(key, service);
 }
 
 bool touches_sync(const NodePlan& plan, const std::set<ServiceKey>& services) {

@@ -34,6 +34,8 @@ inline constexpr const char* kSyncRetries = "sync_retries";
 inline constexpr const char* kSyncPorts = "sync_ports";
 inline constexpr const char* kBackupOnly = "backup_only";
 inline constexpr const char* kSloppyTcp = "sloppy_tcp";
+inline constexpr const char* kExpireNodestConn = "expire_nodest_conn";
+inline constexpr const char* kExpireQuiescentTemplate = "expire_quiescent_template";
 
 // The same on all directors of a segment.
 struct SyncOptions {

@@ -80,12 +80,17 @@ bool has_error(const Diagnostics& diagnostics) {
                      [](const auto& d) { return d.severity == Severity::kError; });
 }
 
+// A service without servers is programmed, and yet it is not what its author can have meant.
+bool denies_acceptance(const Diagnostic& diagnostic) {
+  return diagnostic.severity == Severity::kError || diagnostic.reason == "NoRealServers";
+}
+
 Verdict accepted(const Diagnostics& diagnostics) {
   std::string message;
-  const bool refused = has_error(diagnostics);
+  const bool refused = std::any_of(diagnostics.begin(), diagnostics.end(), denies_acceptance);
   const Diagnostic* first = nullptr;
   for (const auto& diagnostic : diagnostics) {
-    if (refused && diagnostic.severity != Severity::kError) continue;
+    if (refused && !denies_acceptance(diagnostic)) continue;
     if (first == nullptr) first = &diagnostic;
     if (!message.empty()) message += "; ";
     if (!diagnostic.field.empty()) message += diagnostic.field + ": ";

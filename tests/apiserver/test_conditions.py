@@ -109,10 +109,10 @@ def applied(bare_cluster, request):
 
 
 def _expected_condition(found: list[Diagnostic]) -> tuple[str, str, str]:
-    """Status, reason, message: the errors, or without any the warnings."""
+    """Status, reason, message: the errors, or without any the warnings. An empty service is programmed, but not accepted."""
     if not found:
         return ("True", "Accepted", "no rule is broken")
-    errors = [d for d in found if d.severity == "error"]
+    errors = [d for d in found if d.severity == "error" or d.reason == "NoRealServers"]
     return ("False" if errors else "True", (errors or found)[0].reason, "; ".join(d.message for d in errors or found))
 
 

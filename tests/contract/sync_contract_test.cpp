@@ -72,12 +72,14 @@ TEST_P(SyncContract, RunsNoDaemonBesideTunnelsToTheOtherFamily) {
 
 TEST_P(SyncContract, SetsAndReadsTheSettings) {
   EXPECT_EQ(read_sync().settings.at(kSyncThreshold), "3 50");
-  for (const char* name : {kSyncRefreshPeriod, kSyncRetries, kBackupOnly, kSloppyTcp}) {
+  for (const char* name : {kSyncRefreshPeriod, kSyncRetries, kBackupOnly, kSloppyTcp,
+                           kExpireNodestConn, kExpireQuiescentTemplate}) {
     EXPECT_EQ(read_sync().settings.at(name), "0") << name;
   }
-  const IpvsSettings wanted{{kSyncThreshold, "1 0"}, {kSyncRefreshPeriod, "10"},
-                            {kSyncRetries, "1"},     {kSyncPorts, "4"},
-                            {kBackupOnly, "1"},      {kSloppyTcp, "1"}};
+  const IpvsSettings wanted{{kSyncThreshold, "1 0"},  {kSyncRefreshPeriod, "10"},
+                            {kSyncRetries, "1"},      {kSyncPorts, "4"},
+                            {kBackupOnly, "1"},       {kSloppyTcp, "1"},
+                            {kExpireNodestConn, "1"}, {kExpireQuiescentTemplate, "1"}};
   for (const auto& [name, value] : wanted) apply({SetIpvsSetting{name, value}});
   EXPECT_EQ(read_sync().settings, wanted);
   refuse(SetIpvsSetting{"conntrack", "1"}, EINVAL);

@@ -115,8 +115,10 @@ class FakeKernel final : public Kernel {
   int next_link_index_ = 1;
   LocalDelivery local_delivery_;
   std::map<SyncRole, SyncDaemon> daemons_;
-  IpvsSettings settings_{{kSyncThreshold, "3 50"}, {kSyncRefreshPeriod, "0"}, {kSyncRetries, "0"},
-                         {kSyncPorts, "1"},        {kBackupOnly, "0"},        {kSloppyTcp, "0"}};
+  IpvsSettings settings_{{kSyncThreshold, "3 50"}, {kSyncRefreshPeriod, "0"},
+                         {kSyncRetries, "0"},      {kSyncPorts, "1"},
+                         {kBackupOnly, "0"},       {kSloppyTcp, "0"},
+                         {kExpireNodestConn, "0"}, {kExpireQuiescentTemplate, "0"}};
   std::set<std::string> missing_schedulers_;
   bool nftables_ = true;
 

@@ -6,7 +6,9 @@ namespace lvs {
 
 namespace {
 
-constexpr std::size_t kActionsAtOnce = 100;
+// At a tick. The rest has its turn at the next one: so that who has much to say goes on listening,
+// and what it orders does not wait, for an order is good for a moment only.
+constexpr std::size_t kActionsAtOnce = 32;
 
 }  // namespace
 
@@ -29,8 +31,12 @@ ElectionActions Election::handle(const ElectionEvent& event, TimePoint now) {
   std::visit([this](const auto& e) { take(e); }, event);
   notice_silence();
   notice_warmth();
-  decide_due();
-  send_due();
+  // What time demands, ticks do: other events come in by the hundred between two of them. Decisions
+  // first, so that others hear of them at once.
+  if (std::holds_alternative<Tick>(event)) {
+    decide_due();
+    send_due();
+  }
   return std::exchange(out_, {});
 }
 
@@ -91,7 +97,6 @@ void Election::decide_all() {
 
 void Election::decide_due() {
   bool refresh = false;
-  // The rest has its turn in the next call, so that who has much to say goes on listening.
   const std::size_t enough = out_.size() + kActionsAtOnce;
   while (!wakes_.empty() && wakes_.begin()->first <= now_ && out_.size() < enough) {
     const auto at = entries_.find(wakes_.begin()->second);

@@ -7,7 +7,7 @@
 //  - first tell AddressSeen for every planned VIP, then follow roles(): an address from before a
 //    restart is adopted, not removed;
 //  - hand over all heartbeats that wait in the socket before a Tick;
-//  - call handle() no later than next_deadline(), and go on listening between calls that follow each
+//  - give a Tick no later than next_deadline(), and go on listening between those that follow each
 //    other at once: a node that was not looked after for as long as makes suspect starts to listen
 //    anew.
 #pragma once

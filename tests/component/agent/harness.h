@@ -1,6 +1,7 @@
 // One agent with a fake kernel, a clock that the test turns, and folders of its own.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -43,6 +44,7 @@ class FakePorts final : public ElectionPorts {
   void send(const Heartbeat& heartbeat) override { sent.push_back(heartbeat); }
   bool ask(const IpAddress& address) override {
     asked.push_back(address);
+    if (on_ask) on_ask();
     return true;
   }
   void read_lease(const IpAddress& /*vip*/) override {}
@@ -54,6 +56,7 @@ class FakePorts final : public ElectionPorts {
   std::map<IpAddress, VipPlace> watched;
   std::vector<Heartbeat> sent;
   std::vector<IpAddress> asked;
+  std::function<void()> on_ask;
   HeartbeatStats stats;
 };
 

@@ -43,14 +43,12 @@ NodePlan thousand_vips() {
   return plan;
 }
 
-class ManyVips : public ::testing::Test {
- protected:
-  ManyVips() {
+class ManyVipsScene {
+ public:
+  void begin() {
     machine.has_ports = true;
     machine.start_agent();
     machine.put(thousand_vips());
-    pass(Duration{12'000});
-    machine.kernel.forget_history();
   }
 
   // The others speak all the while, each of what is its own.
@@ -86,6 +84,15 @@ class ManyVips : public ::testing::Test {
   std::uint64_t sequence = 0;
 };
 
+class ManyVips : public ::testing::Test, protected ManyVipsScene {
+ protected:
+  ManyVips() {
+    begin();
+    pass(Duration{12'000});
+    machine.kernel.forget_history();
+  }
+};
+
 TEST_F(ManyVips, AreKeptAliveByABatchInEachThirdOfALifetime) {
   ASSERT_EQ(held(), kOwn);
   machine.kernel.forget_history();
@@ -97,10 +104,27 @@ TEST_F(ManyVips, AreKeptAliveByABatchInEachThirdOfALifetime) {
   EXPECT_LE(machine.kernel.network_dumps(), 3U) << "the look in each 10 s, and no more";
 }
 
+// A question takes 2 ms here, and time goes on for the others meanwhile.
+TEST(ManyVipsOnASlowMachine, AreTakenNevertheless) {
+  ManyVipsScene scene;
+  Machine& machine = scene.machine;
+  TimePoint next_beat = machine.clock.now();
+  machine.ports.on_ask = [&] {
+    machine.clock.advance(Duration{2});
+    if (machine.clock.now() < next_beat) return;
+    next_beat = machine.clock.now() + kBeat;
+    scene.speak("b");
+    scene.speak("c");
+  };
+  scene.begin();
+  scene.pass(Duration{20'000});
+  EXPECT_EQ(scene.held(), kOwn);
+}
+
 TEST_F(ManyVips, OfADeadDirectorAreTakenInAFewBatches) {
   pass(Duration{1'000}, {"c"});
   EXPECT_EQ(held(), 2 * kOwn) << "c goes before and does not come";
-  EXPECT_LE(machine.kernel.apply_calls(), 8U);
+  EXPECT_LE(machine.kernel.apply_calls(), 40U);
   EXPECT_LE(machine.kernel.network_dumps(), 10U);
 }
 

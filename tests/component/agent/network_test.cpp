@@ -76,7 +76,9 @@ TEST(DirectorVip, GoesBeforeItsServices) {
   machine.kernel.forget_history();
   machine.patch(patch_between(director_plan(), empty_plan()));
   machine.pass(kElected);
-  EXPECT_EQ(history(machine.kernel), "ip addr del 192.0.2.1/32 dev eth0\n-D -t 192.0.2.1:80\n");
+  EXPECT_EQ(history(machine.kernel),
+            "sysctl -w net.ipv4.vs.expire_nodest_conn=\"0\"\n"
+            "ip addr del 192.0.2.1/32 dev eth0\n-D -t 192.0.2.1:80\n");
 }
 
 TEST(DirectorVip, IsAnnouncedInABurst) {

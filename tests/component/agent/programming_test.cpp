@@ -161,7 +161,7 @@ TEST(Programming, AServiceThatTheSchedulerModuleLacksIsReportedAndTriedSlowly) {
 TEST(Programming, ARefusedDestinationDoesNotStopTheOthers) {
   Machine machine;
   machine.start_agent();
-  machine.kernel.fail_operation(1, EINVAL);
+  machine.kernel.fail_operation(2, EINVAL);
   machine.put(director_plan());
   EXPECT_EQ(machine.problem_reasons(), std::vector<std::string>{"KernelRefused"});
   EXPECT_NE(machine.kernel.table().find("192.0.2.8"), std::string::npos);
@@ -173,7 +173,7 @@ TEST(Programming, ARefusedDestinationDoesNotStopTheOthers) {
 TEST(Programming, RefusedDestinationsOfOneSliceDoNotHideTheRest) {
   Machine machine;
   machine.start_agent();
-  for (std::size_t n = 1; n < 1100; ++n) machine.kernel.fail_operation(n + 4, EINVAL);
+  for (std::size_t n = 1; n < 1100; ++n) machine.kernel.fail_operation(n + 5, EINVAL);
   machine.put(large_plan(1, 3000));
   EXPECT_NE(machine.kernel.table().find("-r 10.0.11.250:1000"), std::string::npos);
 }

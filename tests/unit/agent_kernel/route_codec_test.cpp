@@ -22,7 +22,7 @@ Bytes first_payload(const Batch& batch) {
 ObservedAddress round_trip(const AddAddress& add, int index) {
   Batch batch;
   encode_add_address(add, index, IfPresent::kRefuse, batch);
-  return decode_address(first_payload(batch), kNames).value();
+  return recognise({decode_address(first_payload(batch), kNames).value()}).at(0);
 }
 
 TEST(RouteCodec, AnAddressSurvives) {
@@ -61,7 +61,7 @@ ObservedAddress with(const char* address, int index, Put put) {
   batch.attribute(IFA_ADDRESS, Bytes(value.bytes()).first(value.byte_count()));
   put(batch);
   batch.close_message();
-  return decode_address(first_payload(batch), kNames).value();
+  return recognise({decode_address(first_payload(batch), kNames).value()}).at(0);
 }
 
 TEST(RouteCodec, EachMarkIsEnough) {
@@ -74,6 +74,17 @@ TEST(RouteCodec, EachMarkIsEnough) {
   const auto metric = [](Batch& b) { b.number(IFA_RT_PRIORITY, std::uint32_t{0x4c5653}); };
   EXPECT_TRUE(with("2001:db8::1", 2, metric).owned);
   EXPECT_FALSE(with("192.0.2.1", 2, metric).owned);
+}
+
+TEST(RouteCodec, WhereTheKernelStoresProtocolsALabelIsSomebodyElses) {
+  const auto marked = [](std::uint8_t protocol, bool old_mark) {
+    return MarkedAddress{{ip("192.0.2.1"), 32, "eth0", false, 0, false}, protocol, old_mark};
+  };
+  constexpr std::uint8_t kKernelLoopback = 1;  // IFAPROT_KERNEL_LO
+  const auto seen =
+      recognise({marked(kKernelLoopback, false), marked(0, true), marked(kAddressProtocol, true)});
+  EXPECT_EQ((std::vector{seen[0].owned, seen[1].owned, seen[2].owned}),
+            (std::vector{false, false, true}));
 }
 
 TEST(RouteCodec, ALabelThatIsTheBareNameMarksNothing) {

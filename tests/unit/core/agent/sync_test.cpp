@@ -31,7 +31,9 @@ ObservedSync untouched() {
            {kSyncRetries, "0"},
            {kSyncPorts, "1"},
            {kBackupOnly, "0"},
-           {kSloppyTcp, "0"}}};
+           {kSloppyTcp, "0"},
+           {kExpireNodestConn, "0"},
+           {kExpireQuiescentTemplate, "0"}}};
 }
 
 NodePlan one_of(const std::vector<std::string>& candidates, const std::string& scheduler = "wrr",
@@ -80,8 +82,8 @@ TEST(RealiseSync, BothDaemonsWhereSomebodyElseCouldTakeTheVip) {
   EXPECT_EQ(wanted.desired.daemons, (std::vector{kTells, kListens}));
   EXPECT_EQ(wanted.desired.settings.at(kSyncThreshold), "1 0");
   EXPECT_FALSE(wanted.desired.settings.contains(kSloppyTcp));
-  EXPECT_EQ(realised(one_of({"a"})).desired, DesiredSync{});
-  EXPECT_EQ(realised(one_of({"b", "c"})).desired, DesiredSync{});
+  EXPECT_THAT(realised(one_of({"a"})).desired.daemons, IsEmpty());
+  EXPECT_THAT(realised(one_of({"b", "c"})).desired.daemons, IsEmpty());
 }
 
 // With a backup daemon, backup_only=1 would switch balancing off on the holder, too.
@@ -96,7 +98,7 @@ TEST(RealiseSync, BackupOnlyNeverStaysOnBesideOurDaemons) {
 TEST(RealiseSync, SloppyWhereEveryDirectorChoosesTheSameServer) {
   for (const char* scheduler : {"mh", "sh"}) {
     const RealisedSync alone = realised(one_of({"a"}, scheduler));
-    EXPECT_EQ(alone.desired.settings, (IpvsSettings{{kSloppyTcp, "1"}}));
+    EXPECT_EQ(alone.desired.settings, (IpvsSettings{{kExpireNodestConn, "1"}, {kSloppyTcp, "1"}}));
     EXPECT_TRUE(concerns_sync(test::kWeb, *one_of({"a"}, scheduler).services.at(test::kWeb)));
   }
   EXPECT_FALSE(concerns_sync(test::kWeb, *one_of({"a"}, "rr").services.at(test::kWeb)));
@@ -105,8 +107,22 @@ TEST(RealiseSync, SloppyWhereEveryDirectorChoosesTheSameServer) {
 TEST(RealiseSync, OffMeansNoDaemons) {
   SyncOptions off;
   off.on = false;
-  EXPECT_EQ(realised(one_of({"a", "b"}), off).desired, DesiredSync{});
-  EXPECT_EQ(realised(one_of({"a", "b"}, "mh"), off).desired.settings.size(), 1U);
+  EXPECT_THAT(realised(one_of({"a", "b"}), off).desired.daemons, IsEmpty());
+  EXPECT_EQ(realised(one_of({"a", "b"}), off).desired.settings,
+            (IpvsSettings{{kExpireNodestConn, "1"}}));
+}
+
+// ADR 12.
+TEST(RealiseSync, PersistenceHoldsNobodyOnAServerThatIsOut) {
+  NodePlan plan = one_of({"a"});
+  PlannedService persistent = *plan.services.at(test::kWeb);
+  persistent.header.config.persistence_seconds = 60;
+  EXPECT_TRUE(concerns_sync(test::kWeb, persistent));
+  plan.services[test::kWeb] = std::make_shared<PlannedService>(persistent);
+  EXPECT_EQ(realised(plan).desired.settings,
+            (IpvsSettings{{kExpireNodestConn, "1"}, {kExpireQuiescentTemplate, "1"}}));
+  plan.services.clear();
+  EXPECT_EQ(realised(plan).desired, DesiredSync{});
 }
 
 TEST(RealiseSync, TunnelsToTheOtherFamilyAreExplained) {
@@ -142,6 +158,7 @@ TEST(DiffSync, SettingsBeforeDaemonsAndNothingAtTheSecondPass) {
   SavedSync saved;
   const DesiredSync desired = realised(one_of({"a", "b"})).desired;
   EXPECT_EQ(pass(desired, observed, saved),
+            "sysctl -w net.ipv4.vs.expire_nodest_conn=\"1\"\n"
             "sysctl -w net.ipv4.vs.sync_ports=\"4\"\n"
             "sysctl -w net.ipv4.vs.sync_refresh_period=\"10\"\n"
             "sysctl -w net.ipv4.vs.sync_retries=\"1\"\n"
