@@ -50,6 +50,7 @@ extern const Command kDrainCommand;
 extern const Command kUndrainCommand;
 extern const Command kValidateCommand;
 extern const Command kTestCommand;
+extern const Command kImportCommand;
 [[nodiscard]] std::span<const Command* const> commands();
 
 // Prints "lvsctl: <message>" and answers kExitError.

@@ -25,7 +25,7 @@ def test_the_demo_shows_what_it_says_and_leaves_nothing() -> None:
     ended = subprocess.run([sys.executable, str(PROGRAM), str(results)], capture_output=True, text=True, check=False,
                            timeout=600, env={**os.environ, "PYTHONPATH": str(PROGRAM.parent)})
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    for shown in ("real-server-1   30", "real-server-2   20", "real-server-3   10", "and 0 out",
-                  "192.168.100.1\n", "20 of 20 ARP requests", "HOLDER"):
+    for shown in ("real-server-1   30", "real-server-2   20", "real-server-3   10", "and 0 out", "own address: 192.168.100.50",
+                  "20 of 20 ARP requests", "HOLDER"):
         assert shown in ended.stdout, f"{shown!r} is not in\n{ended.stdout}"
     assert left_behind() == before
