@@ -34,13 +34,15 @@ setup-check: ## Install what formatting, static checks and fuzzing need
 setup-lab: ## Install what the lab needs (QEMU, a kernel with ip_vs, nginx, ...)
 	@scripts/setup.sh lab
 
-.PHONY: configure build product release
+.PHONY: configure build product package release
 configure: setup-build
 	@[ -f build/$(PRESET)/build.ninja ] || cmake --preset $(PRESET) $(if $(UNITY),-DCMAKE_UNITY_BUILD=$(UNITY))
 build: configure ## Build everything (PRESET=dev|release|asan|tsan|fuzz)
 	@cmake --build --preset $(PRESET) -j $(JOBS)
 product: configure ## Build the three programs, without their tests
 	@cmake --build --preset $(PRESET) -j $(JOBS) --target lvs-operator lvs-agent lvsctl
+package: product ## The Debian package of what is built (PRESET=release for one to ship)
+	@cd build/$(PRESET) && cpack -G DEB >/dev/null && ls lvs-operator_*.deb | sed 's,^,build/$(PRESET)/,'
 release: ## Build what is shipped
 	@$(MAKE) --no-print-directory build PRESET=release
 

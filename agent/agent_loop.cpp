@@ -77,7 +77,7 @@ bool AgentLoop::turn() {
   status_stale_ = status_stale_ || worked;
   const bool walked = walk_state(now);
   settle(now);
-  return worked || walked || director_.next_deadline().value_or(TimePoint::max()) <= now;
+  return worked || walked || director_.next_deadline(now).value_or(TimePoint::max()) <= now;
 }
 
 void AgentLoop::take_messages() {
@@ -279,8 +279,8 @@ Duration AgentLoop::until_next_deadline() const {
   TimePoint next = std::min(now + kLongestSleep, next_reconcile_);
   if (!programmer_.drains().empty()) next = std::min(next, next_drain_look_);
   if (!desk_.has_plan()) next = std::min(next, next_keep_alive_);
-  for (const auto& deadline :
-       {leave_by_, programmer_.next_retry(), director_.next_deadline(), board_.next_deadline()}) {
+  for (const auto& deadline : {leave_by_, programmer_.next_retry(), director_.next_deadline(now),
+                               board_.next_deadline()}) {
     if (deadline) next = std::min(next, *deadline);
   }
   // Until the services are known nothing is done about the network; programmer_ says when to ask.

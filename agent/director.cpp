@@ -202,10 +202,10 @@ OtherDirectors Director::others() const {
   return others;
 }
 
-std::optional<TimePoint> Director::next_deadline() const {
+std::optional<TimePoint> Director::next_deadline(TimePoint now) const {
   if (!election_) return std::nullopt;
   const TimePoint next = election_->next_deadline();
-  return std::min(next, fitness_.next_deadline().value_or(next));
+  return std::min(next, fitness_.next_deadline(now).value_or(next));
 }
 
 const ElectionReport& Director::report(TimePoint now) {

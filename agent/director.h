@@ -66,7 +66,7 @@ class Director {
   [[nodiscard]] bool may_stop() const { return !election_ || election_->may_stop(); }
   // Addresses to be put on, refreshed or taken off, since the last call.
   [[nodiscard]] VipOrders take_orders();
-  [[nodiscard]] std::optional<TimePoint> next_deadline() const;
+  [[nodiscard]] std::optional<TimePoint> next_deadline(TimePoint now) const;
 
   [[nodiscard]] OtherDirectors others() const;
   // VIPs whose services do not stand.

@@ -53,10 +53,10 @@ bool VipFitness::is_due(const VipGate& gate, TimePoint now) const {
                      [&](const auto& entry) { return now >= entry.second; });
 }
 
-std::optional<TimePoint> VipFitness::next_deadline() const {
+std::optional<TimePoint> VipFitness::next_deadline(TimePoint now) const {
   std::optional<TimePoint> next;
   for (const auto& [address, until] : untold_) {
-    if (!next || until < *next) next = until;
+    if (until > now && (!next || until < *next)) next = until;
   }
   return next;
 }

@@ -28,7 +28,8 @@ class VipFitness {
                                    TimePoint now);
   // There would be something to tell now.
   [[nodiscard]] bool is_due(const VipGate& gate, TimePoint now) const;
-  [[nodiscard]] std::optional<TimePoint> next_deadline() const;
+  // When is_due() will change by itself. What is due already waits for the next look().
+  [[nodiscard]] std::optional<TimePoint> next_deadline(TimePoint now) const;
   // VIPs whose services do not stand.
   [[nodiscard]] const std::set<IpAddress>& waiting() const { return waiting_; }
 

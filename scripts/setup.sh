@@ -15,7 +15,7 @@ set -euo pipefail
 root=$(dirname "$(dirname "$(readlink -f "$0")")")
 
 declare -A groups=(
-  [compiler]="g++ cmake ninja-build make ccache pkg-config git"
+  [compiler]="g++ cmake ninja-build make ccache pkg-config git dpkg-dev"
   [libraries]="libcpprest-dev libyaml-cpp-dev libnl-3-dev libnl-genl-3-dev libnl-route-3-dev
     prometheus-cpp-dev libspdlog-dev nlohmann-json3-dev libsimdjson-dev libcli11-dev libexpected-dev libboost-dev
     libboost-system-dev libssl-dev"

@@ -37,6 +37,7 @@ class Product:
         self.heartbeat_key = lab.state / "heartbeat.key"
         self.leases_from: Path | None = None  # a kubeconfig: the directors claim their VIPs there, too
         self.agent_options: list[str] = []  # for every agent, beside those that all need
+        self.agent_prefix: list[str] = []  # a command that runs it
         self._operator_arguments: list[str] = []
         self._source: list[str] = []
 
@@ -67,7 +68,7 @@ class Product:
         for folder in (state, run_dir):
             folder.mkdir(parents=True, exist_ok=True)
         leases = ["--leases", "--kubeconfig", str(self.leases_from)] if self.leases_from else []
-        return [binary("lvs-agent"), "--node", machine.name, *(leases if machine in self.lab.directors else []),
+        return [*self.agent_prefix, binary("lvs-agent"), "--node", machine.name, *(leases if machine in self.lab.directors else []),
                 "--listen", f"{machine.address()}:{AGENT_PORT}",
                 "--metrics-listen", f"{machine.address()}:{AGENT_METRICS_PORT}",
                 "--state-dir", str(state), "--run-dir", str(run_dir),
