@@ -15,8 +15,11 @@ from lab.traffic import Load
 KEY = "TCP 192.168.100.100:80"
 
 
-def load(s1: Session) -> Load:
-    return Load(s1.lab.client, traffic.url(s1.lab.vip(), 80), concurrency=4, rate=25)
+both_families = pytest.mark.parametrize("family", [4, 6])
+
+
+def load(s1: Session, family: int = 4) -> Load:
+    return Load(s1.lab.client, traffic.url(s1.lab.vip(family), 80), concurrency=4, rate=25)
 
 
 def weights(s1: Session) -> dict[str, int]:
@@ -33,17 +36,19 @@ def assert_unnoticed(running: Load) -> None:
     assert running.result.ok > 20
 
 
-def test_weight_changed_under_load(s1: Session) -> None:
-    with load(s1) as running:
+@both_families
+def test_weight_changed_under_load(s1: Session, family: int) -> None:
+    with load(s1, family) as running:
         s1.change("RealServer", "real-server-3", weight=5)
         assert weights(s1)["192.168.100.23"] == 5
         s1.change("RealServer", "real-server-3", weight=1)
     assert_unnoticed(running)
 
 
-def test_server_removed_and_added_under_load(s1: Session) -> None:
+@both_families
+def test_server_removed_and_added_under_load(s1: Session, family: int) -> None:
     server = s1.lab.machine("real-server-2")
-    with load(s1) as running:
+    with load(s1, family) as running:
         s1.manifests.delete("RealServer", "real-server-2")
         wait_until(lambda: "192.168.100.22" not in weights(s1), "the server has left the table", 30)
         wait_until(lambda: "192.168.100.100/32" not in server.addresses("lo"), "and given the address up", 30)
