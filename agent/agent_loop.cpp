@@ -32,7 +32,8 @@ AgentLoop::AgentLoop(AgentOptions options, Kernel& kernel, Announcer* announcer,
       sync_(kernel, options_.sync, options_.run_folder, problems_, metrics),
       director_({options_.election, options_.identity.node, options_.identity.boot}, announcer,
                 clock),
-      state_walk_(kernel) {}
+      state_walk_(kernel),
+      statistics_walk_(kernel, clock, options_.destination_statistics) {}
 
 void AgentLoop::start(ElectionPorts* ports, HealthPort* health) {
   const TimePoint now = clock_.now();
@@ -52,7 +53,10 @@ void AgentLoop::start(ElectionPorts* ports, HealthPort* health) {
   started_ = !desk_.has_plan();
   plan_arrived_ = now;
   next_reconcile_ = now + options_.reconcile_interval;
-  if (desk_.has_plan()) metrics_.plan_stored(desk_.hash(), clock_.wall_now());
+  if (desk_.has_plan()) {
+    metrics_.plan_stored(desk_.hash(), clock_.wall_now());
+    metrics_.kernel_follows(false);
+  }
   publish_status();
 }
 
@@ -76,8 +80,10 @@ bool AgentLoop::turn() {
   const bool worked = work(now);
   status_stale_ = status_stale_ || worked;
   const bool walked = walk_state(now);
+  const bool counted = walk_statistics();
   settle(now);
-  return worked || walked || director_.next_deadline(now).value_or(TimePoint::max()) <= now;
+  const bool busy = worked || walked || counted;
+  return busy || director_.next_deadline(now).value_or(TimePoint::max()) <= now;
 }
 
 void AgentLoop::take_messages() {
@@ -124,11 +130,13 @@ void AgentLoop::follow(const PlanOutcome& outcome, TimePoint received) {
   if (outcome.change->network || touches_sync(desk_.plan(), touched)) network_.look_again();
   if (!following_) plan_arrived_ = received;
   following_ = true;
+  metrics_.kernel_follows(false);
   metrics_.plan_stored(desk_.hash(), clock_.wall_now());
 }
 
 void AgentLoop::handle(StatusPolled& message) { board_.poll(std::move(message), clock_.now()); }
 void AgentLoop::handle(StateRequested& message) { state_walk_.add(std::move(message)); }
+void AgentLoop::handle(StatisticsRequested& message) { statistics_walk_.add(std::move(message)); }
 void AgentLoop::handle(DrainAsked& message) {
   const auto stored = drain_mark_.set(message.request.drained);
   if (stored) {
@@ -244,6 +252,7 @@ void AgentLoop::settle(TimePoint now) {
     status_stale_ = true;
     applied_ = desk_.hash();
     metrics_.plan_followed(now - plan_arrived_);
+    metrics_.kernel_follows(true);
     log_debug("kernel follows the plan", {{"hash", applied_.to_string()}});
     finish_start();
   }
@@ -253,14 +262,6 @@ void AgentLoop::settle(TimePoint now) {
   desk_.compact(now);
   if (trim_wanted_) malloc_trim(0);
   trim_wanted_ = false;
-}
-
-void AgentLoop::finish_start() {
-  if (started_) return;
-  started_ = true;
-  const std::size_t writes = programmer_.writes() + network_.writes() + sync_.writes();
-  metrics_.start_writes(writes);
-  log_info("kernel follows the plan", {{"writes", writes}, {"hash", applied_.to_string()}});
 }
 
 bool AgentLoop::network_is_wanted(TimePoint now) const {

@@ -16,6 +16,7 @@
 #include "agent/pace.h"
 #include "agent/plan_desk.h"
 #include "agent/state_walk.h"
+#include "agent/statistics_walk.h"
 #include "agent/status_board.h"
 #include "agent/status_builder.h"
 #include "agent/sync_keeper.h"
@@ -30,6 +31,7 @@ struct AgentOptions {
   Duration reconcile_interval{10'000};
   ElectionConfig election{};
   SyncOptions sync{};
+  bool destination_statistics = true;  // else none are read from the kernel for a scrape
 };
 
 class AgentLoop {
@@ -59,6 +61,7 @@ class AgentLoop {
   void handle(PatchArrived& message);
   void handle(StatusPolled& message);
   void handle(StateRequested& message);
+  void handle(StatisticsRequested& message);
   void handle(DrainAsked& message);
   void handle(MoveAsked& message);
   void handle(HealthAsked& message);
@@ -72,6 +75,7 @@ class AgentLoop {
   void obey_election();
   bool work(TimePoint now);
   bool walk_state(TimePoint now);
+  bool walk_statistics();
   void settle(TimePoint now);
   void count_tables();
   void finish_start();
@@ -94,6 +98,7 @@ class AgentLoop {
   Director director_;
   StatusBoard board_;
   StateWalk state_walk_;
+  StatisticsWalk statistics_walk_;
   OtherDirectors others_;  // when the network was last looked at because of them
   ContentHash applied_;
   bool following_ = false;  // the kernel does not follow the stored plan yet

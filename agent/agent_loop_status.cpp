@@ -1,6 +1,7 @@
 // What the loop tells of itself: the status for the operator and people, and metrics. Made anew only
 // when something may have changed, for it costs what there is, not what happened.
 #include "agent/agent_loop.h"
+#include "telemetry/log.h"
 
 namespace lvs {
 namespace {
@@ -15,6 +16,20 @@ void AgentLoop::count_tables() {
   tables_due_ = false;
   const Mirror& mirror = programmer_.mirror();
   metrics_.tables(mirror.owned_count(), mirror.destination_count());
+}
+
+void AgentLoop::finish_start() {
+  if (started_) return;
+  started_ = true;
+  const std::size_t writes = programmer_.writes() + network_.writes() + sync_.writes();
+  metrics_.start_writes(writes);
+  log_info("kernel follows the plan", {{"writes", writes}, {"hash", applied_.to_string()}});
+}
+
+bool AgentLoop::walk_statistics() {
+  if (!statistics_walk_.is_due()) return false;
+  statistics_walk_.work({desk_.plan(), programmer_.off_link(), health_, programmer_.mirror()});
+  return statistics_walk_.is_due();
 }
 
 void AgentLoop::publish_status() {

@@ -69,6 +69,14 @@ void describe_sync(CLI::App& app, AgentConfig& config, Texts& texts) {
       ->capture_default_str();
 }
 
+void describe_metrics(CLI::App& app, AgentConfig& config) {
+  app.add_option("--metrics-listen", config.metrics_listen,
+                 "ADDRESS:PORT of /metrics, plain HTTP; default: none");
+  app.add_option("--metrics-per-destination", config.metrics_per_destination,
+                 "Series for each real server of each service; false where these are too many")
+      ->capture_default_str();
+}
+
 void describe(CLI::App& app, AgentConfig& config, Texts& texts) {
   app.add_option("--node", config.node, "Name of this node, as in the plan");
   app.add_option("--listen", texts.listen,
@@ -81,8 +89,7 @@ void describe(CLI::App& app, AgentConfig& config, Texts& texts) {
   app.add_option("--tls-cert", texts.certificate, "PEM file: certificate of this agent");
   app.add_option("--tls-key", texts.key, "PEM file: its key");
   app.add_option("--tls-ca", texts.ca, "PEM file: the CA of the operator's certificate");
-  app.add_option("--metrics-listen", config.metrics_listen,
-                 "ADDRESS:PORT of /metrics, plain HTTP; default: none");
+  describe_metrics(app, config);
   app.add_option("--proc-sys-net", config.sysctl_root, "The folder net of the node's sysctls")
       ->check(CLI::ExistingDirectory)
       ->capture_default_str();

@@ -20,6 +20,7 @@ struct AgentConfig {
   std::string state_folder = "/var/lib/lvs-agent";
   std::string run_folder = "/run/lvs-agent";
   std::string metrics_listen;  // empty: none
+  bool metrics_per_destination = true;
   std::string sysctl_root = "/proc/sys/net";
   Duration reconcile_interval{10'000};
   ElectionConfig election;  // without Leases unless they are asked for

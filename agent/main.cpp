@@ -19,6 +19,7 @@
 #include "agent/kernel/linux_kernel.h"
 #include "agent/kernel/netlink_monitor.h"
 #include "agent/live_ports.h"
+#include "agent/metrics_statistics.h"
 #include "base/signals.h"
 
 namespace lvs {
@@ -97,22 +98,26 @@ void warn_of_leftovers(const Result<void>& removed) {
 }
 
 Result<void> serve(const AgentConfig& config, const sigset_t& signals) {
-  MetricsRegistry registry;
+  const SystemClock clock;
+  MetricsRegistry registry(MetricLabels{{"node", config.node}});
   add_build_info(registry, "agent");
   AgentMetrics metrics(registry);
+  const auto statistics = std::make_shared<StatisticsPage>(
+      registry, StatisticsPage::Options{config.node, config.metrics_per_destination}, clock);
+  registry.on_scrape([statistics](std::string& page) { statistics->write(page); });
   LinuxKernel kernel(LinuxKernelOptions{config.sysctl_root, true});
   warn_of_leftovers(kernel.remove_leftovers());
   auto announcer = RawAnnouncer::open();
   if (!announcer) {
     log_warning("VIPs will not be announced", {{"error", announcer.error().message}});
   }
-  const SystemClock clock;
   AgentOptions options{{config.node, build_version(), new_instance(), make_boot()},
                        config.state_folder,
                        config.run_folder,
                        config.reconcile_interval,
                        config.election,
-                       config.sync};
+                       config.sync,
+                       config.metrics_per_destination};
   AgentLoop loop(options, kernel, announcer ? announcer->get() : nullptr, clock, metrics);
   if (!config.metrics_listen.empty()) {
     if (auto exposed = registry.expose(config.metrics_listen); !exposed) return exposed;
@@ -120,7 +125,10 @@ Result<void> serve(const AgentConfig& config, const sigset_t& signals) {
   log_info("lvs-agent started", {{"node", config.node},
                                  {"version", build_version()},
                                  {"instance", options.identity.instance}});
-  if (auto ran = run_until_signal(config, loop, clock, metrics, signals); !ran) return ran;
+  statistics->connect([&loop](StatisticsRequested asked) { loop.post(std::move(asked)); });
+  const auto ran = run_until_signal(config, loop, clock, metrics, signals);
+  statistics->connect({});
+  if (!ran) return ran;
   log_info("lvs-agent ends; the kernel goes on serving");
   return {};
 }

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "agent/health/health_port.h"
+#include "agent/statistics.h"
 #include "base/clock.h"
 #include "core/election/event.h"
 #include "core/plan.h"
@@ -48,6 +49,9 @@ struct StatusPolled {
   std::optional<std::uint64_t> after;  // nothing: answer at once
   std::function<void(const NodeStatus&, std::uint64_t revision)> reply;
 };
+struct StatisticsRequested {
+  StatisticsReply reply;
+};
 struct StateRequested {
   std::function<void(Result<NodeState>)> reply;
 };
@@ -71,8 +75,8 @@ struct ElectionHeard {
 };
 struct StopRequested {};
 
-using AgentMessage =
-    std::variant<PlanArrived, PatchArrived, StatusPolled, StateRequested, DrainAsked, MoveAsked,
-                 HealthAsked, PoolHealthHeard, NetworkChanged, ElectionHeard, StopRequested>;
+using AgentMessage = std::variant<PlanArrived, PatchArrived, StatusPolled, StateRequested,
+                                  StatisticsRequested, DrainAsked, MoveAsked, HealthAsked,
+                                  PoolHealthHeard, NetworkChanged, ElectionHeard, StopRequested>;
 
 }  // namespace lvs

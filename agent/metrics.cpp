@@ -48,12 +48,22 @@ AgentMetrics::AgentMetrics(MetricsRegistry& registry)
                                      "From the arrival of a plan or patch until the kernel follows",
                                      latency_bounds())
                          .with()),
+      kernel_follows_(
+          registry.gauges("lvs_agent_plan_followed",
+                          "1 while everything of the stored plan was brought to the kernel")),
+      synced_(registry.gauges("lvs_agent_connections_synced",
+                              "1 while the directors' kernels tell each other their connections, 0 "
+                              "while they should and do not")),
       services_(gauge(registry, "lvs_agent_services", "Virtual services of ours in the kernel")),
       destinations_(gauge(registry, "lvs_agent_destinations", "Destinations in the kernel")),
       vip_holder_(registry.gauges("lvs_agent_vip_holder",
                                   "1 where this node holds the VIP and has it on its interface")),
       vip_term_(registry.gauges("lvs_agent_vip_term",
                                 "The highest term of the VIP that this node knows of")),
+      vip_since_(registry.gauges("lvs_agent_vip_held_since_timestamp_seconds",
+                                 "On the holder: when it took the VIP, since the epoch")),
+      vip_concern_(registry.gauges("lvs_agent_vip_concern",
+                                   "1 where the next failover of the VIP is in doubt")),
       problems_(registry.gauges("lvs_agent_problems", "Present problems by reason")),
       backends_prepared_(gauge(registry, "lvs_agent_backends_prepared",
                                "VIPs that this node accepts as a real server, verified")),
@@ -115,6 +125,16 @@ void AgentMetrics::plan_followed(Duration since_arrival) {
   plan_followed_.observe(seconds_of(since_arrival));
 }
 
+void AgentMetrics::kernel_follows(bool follows) { kernel_follows_.with().set(follows ? 1 : 0); }
+
+void AgentMetrics::connections_synced(std::optional<bool> synced) {
+  if (synced) {
+    synced_.with().set(*synced ? 1 : 0);
+  } else {
+    synced_.remove({});
+  }
+}
+
 void AgentMetrics::tables(std::size_t services, std::size_t destinations) {
   services_.set(static_cast<double>(services));
   destinations_.set(static_cast<double>(destinations));
@@ -138,15 +158,40 @@ void AgentMetrics::vips(const NodeStatus& status) {
   for (const VipReport& vip : status.vips) {
     const std::string address = vip.address.to_string();
     present[address] = {{"vip", address}};
-    vip_holder_.with(present[address]).set(vip.holder && vip.present ? 1 : 0);
-    vip_term_.with(present[address]).set(static_cast<double>(vip.term));
+    tell_vip(vip, present[address]);
   }
-  for (const auto& [address, labels] : vip_series_) {
-    if (present.count(address) != 0) continue;
-    vip_holder_.remove(labels);
-    vip_term_.remove(labels);
+  for (const auto& [address, label] : vip_series_) {
+    if (present.count(address) == 0) forget_vip(address, label);
   }
   vip_series_ = std::move(present);
+}
+
+void AgentMetrics::tell_vip(const VipReport& vip, const MetricLabels& label) {
+  const bool here = vip.holder && vip.present;
+  vip_holder_.with(label).set(here ? 1 : 0);
+  vip_term_.with(label).set(static_cast<double>(vip.term));
+  if (here && vip.election.since != 0) {
+    vip_since_.with(label).set(static_cast<double>(vip.election.since));
+  } else {
+    vip_since_.remove(label);
+  }
+  MetricLabels concern;
+  if (!vip.election.concern.empty()) concern = {{"concern", vip.election.concern}};
+  if (!concern.empty()) concern.insert(label.begin(), label.end());
+  MetricLabels& told = concern_series_[vip.address.to_string()];
+  if (told != concern && !told.empty()) vip_concern_.remove(told);
+  if (!concern.empty()) vip_concern_.with(concern).set(1);
+  told = std::move(concern);
+}
+
+void AgentMetrics::forget_vip(const std::string& address, const MetricLabels& label) {
+  vip_holder_.remove(label);
+  vip_term_.remove(label);
+  vip_since_.remove(label);
+  const auto concern = concern_series_.find(address);
+  if (concern == concern_series_.end()) return;
+  vip_concern_.remove(concern->second);
+  concern_series_.erase(concern);
 }
 
 void AgentMetrics::connection_refused() { refused_.add(); }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -29,6 +30,10 @@ class AgentMetrics {
 
   void plan_stored(const ContentHash& hash, WallTime when);
   void plan_followed(Duration since_arrival);
+  // Everything of the stored plan was tried.
+  void kernel_follows(bool follows);
+  // Nothing: no other director is to know this one's connections.
+  void connections_synced(std::optional<bool> synced);
   void tables(std::size_t services, std::size_t destinations);
   void status(const NodeStatus& status);
   void connection_refused();
@@ -37,6 +42,8 @@ class AgentMetrics {
 
  private:
   void vips(const NodeStatus& status);
+  void tell_vip(const VipReport& vip, const MetricLabels& label);
+  void forget_vip(const std::string& address, const MetricLabels& label);
 
   MetricFamily<Counter>& operations_;
   Counter& batches_;
@@ -48,10 +55,14 @@ class AgentMetrics {
   MetricFamily<Gauge>& plan_info_;
   Gauge& plan_stored_;
   Histogram& plan_followed_;
+  MetricFamily<Gauge>& kernel_follows_;
+  MetricFamily<Gauge>& synced_;
   Gauge& services_;
   Gauge& destinations_;
   MetricFamily<Gauge>& vip_holder_;
   MetricFamily<Gauge>& vip_term_;
+  MetricFamily<Gauge>& vip_since_;
+  MetricFamily<Gauge>& vip_concern_;
   MetricFamily<Gauge>& problems_;
   Gauge& backends_prepared_;
   Gauge& lingering_;
@@ -60,6 +71,7 @@ class AgentMetrics {
   HealthMetrics health_;
   std::string plan_hash_;
   std::map<std::string, MetricLabels> vip_series_;
+  std::map<std::string, MetricLabels> concern_series_;  // by VIP
   std::map<std::string, double> problem_series_;
 };
 

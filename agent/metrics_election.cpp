@@ -1,9 +1,14 @@
 #include "agent/metrics_election.h"
 
 #include <algorithm>
+#include <array>
 
 namespace lvs {
 namespace {
+
+constexpr std::array kReleasedBy{ElectionNews::kHandedOver, ElectionNews::kGaveWay,
+                                 ElectionNews::kLetGo, ElectionNews::kStalled,
+                                 ElectionNews::kRetired};
 
 void raise_to(Counter& counter, std::uint64_t total) {
   const double more = static_cast<double>(total) - counter.value();
@@ -36,7 +41,13 @@ ElectionMetrics::ElectionMetrics(MetricsRegistry& registry)
       received_from_(registry.counters("lvs_agent_director_heartbeats_received_total",
                                        "Heartbeats of the other director that counted")),
       lost_from_(registry.counters("lvs_agent_director_heartbeats_lost_total",
-                                   "Gaps in the other director's sequence of heartbeats")) {}
+                                   "Gaps in the other director's sequence of heartbeats")) {
+  // From 0 on, so that the first move is seen to be one.
+  for (int i = 0; i <= static_cast<int>(kLastMoveReason); ++i) {
+    taken_.with({{"reason", to_string(static_cast<MoveReason>(i))}});
+  }
+  for (const ElectionNews news : kReleasedBy) released_.with({{"reason", to_string(news)}});
+}
 
 void ElectionMetrics::moves(const ElectionReport::Moves& moves) {
   for (const auto& [reason, total] : moves.taken) {

@@ -98,6 +98,7 @@ void SyncKeeper::measure(const DesiredSync& desired, bool hears, bool ran, TimeP
   if (!kept || !ran || desired.daemons.empty()) stored.since.reset();
   if (!desired.daemons.empty() && kept && stored.since.value_or(now) >= now) stored.since = now;
   kept_since_ = desired.daemons.empty() ? started_ : stored.since;
+  metrics_.connections_synced(desired.daemons.empty() ? std::nullopt : std::optional(kept));
   if (auto remembered = remember(stored); !remembered) {
     log_warning("cannot store since when connections are synced",
                 {{"error", remembered.error().message}});

@@ -40,7 +40,13 @@ OperatorMetrics::OperatorMetrics(MetricsRegistry& registry)
                                        "Time of requests to the API server, watches left out.",
                                        latency_bounds())),
       status_writes_(registry.counters("lvs_operator_status_writes_total",
-                                       "Status updates of resources, by result.")) {}
+                                       "Status updates of resources, by result.")) {
+  // What has not happened yet is 0, not absent.
+  held_.with();
+  for (const Kind kind : {Kind::kVirtualService, Kind::kRealServer, Kind::kNode}) {
+    diagnosed_.with({{"kind", std::string(to_string(kind))}});
+  }
+}
 
 void OperatorMetrics::leads(std::uint64_t term) { term_.with().set(static_cast<double>(term)); }
 
@@ -80,6 +86,7 @@ void OperatorMetrics::source_trouble(const std::string& source, bool trouble) {
 
 void OperatorMetrics::source_problems(const std::string& source, std::size_t count) {
   problems_.with({{"source", source}}).set(static_cast<double>(count));
+  trouble_.with({{"source", source}});
 }
 
 void OperatorMetrics::held_deletions(std::size_t count) {

@@ -20,19 +20,19 @@ declare -A groups=(
     prometheus-cpp-dev libspdlog-dev nlohmann-json3-dev libsimdjson-dev libcli11-dev libexpected-dev libboost-dev
     libboost-system-dev libssl-dev"
   [tests]="libgtest-dev libgmock-dev libbenchmark-dev python3 python3-pytest python3-yaml openssl
-    iproute2 iputils-arping"
+    iproute2 iputils-arping prometheus"
   [checkers]="clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev shellcheck"
   [guest]="qemu-system-x86 qemu-system-common busybox-static cpio kmod util-linux procps"
   [servers]="nginx-light keepalived"
   [witnesses]="ipvsadm tcpdump iproute2 iputils-arping iputils-ping ndisc6 curl nftables iptables
-    socat"
+    socat prometheus"
   [scripts]="python3 python3-pytest python3-yaml openssl git"
   [go-by-package]="python3 python3-venv python3-pytest python3-yaml openssl ca-certificates"
 )
 declare -A why=(
   [compiler]="to build the programs"
   [libraries]="that the programs use"
-  [tests]="for the unit and component tests and the benchmarks"
+  [tests]="for the unit and component tests, the benchmarks and promtool"
   [checkers]="for formatting, static checks and fuzzing"
   [guest]="to boot a kernel that has IPVS"
   [servers]="the real servers of the lab, and the peer we compare with"
@@ -61,7 +61,7 @@ missing() {
   done
 }
 
-# Keeps Debian from starting nginx and keepalived on this machine, then puts its policy back.
+# Keeps Debian from starting nginx, keepalived and prometheus on this machine, then puts its policy back.
 install_quietly() {
   local policy=/usr/sbin/policy-rc.d made=''
   if [[ ! -e $policy ]]; then
@@ -76,7 +76,7 @@ install_quietly() {
   # Those that came just now would start at the next boot; a server that was here before is not ours.
   local package
   for package in "$@"; do
-    if [[ -d /run/systemd/system && $package =~ ^(nginx|keepalived) ]]; then
+    if [[ -d /run/systemd/system && $package =~ ^(nginx|keepalived|prometheus) ]]; then
       systemctl disable --quiet "${BASH_REMATCH[1]}" 2>/dev/null || true
     fi
   done

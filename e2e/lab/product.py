@@ -138,9 +138,10 @@ class Product:
         return self.lvsctl("diff")[0] == 0
 
     def metrics(self, machine: Machine) -> dict[str, float]:
-        """The agent's metrics: `name{labels}` to value."""
+        """The agent's metrics: `name{labels}` to value, without the label that names the node."""
         text = machine.run("curl", "-sSf", f"http://{machine.address()}:{AGENT_METRICS_PORT}/metrics")
-        return parse_metrics(text)
+        node = f'node="{machine.name}"'
+        return parse_metrics(text.replace(f"{{{node}}}", "").replace(f"{node},", "").replace(f",{node}", ""))
 
     def operator_metrics(self) -> dict[str, float]:
         with urllib.request.urlopen(f"http://127.0.0.1:{OPERATOR_METRICS_PORT}/metrics", timeout=5) as answer:

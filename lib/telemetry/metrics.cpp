@@ -4,9 +4,8 @@
 #include <list>
 #include <mutex>
 
-#include <prometheus/collectable.h>
+#include <CivetServer.h>
 #include <prometheus/counter.h>
-#include <prometheus/exposer.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
@@ -67,33 +66,24 @@ class PrometheusFamily final : public MetricFamily<Metric> {
   std::map<MetricLabels, std::unique_ptr<Adapter>> series_;
 };
 
-prometheus::MetricFamily to_prometheus(CollectedMetric&& collected) {
-  prometheus::MetricFamily family;
-  family.name = std::move(collected.name);
-  family.help = std::move(collected.help);
-  const bool counter = collected.type == CollectedMetric::Type::kCounter;
-  family.type = counter ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge;
-  family.metric.reserve(collected.samples.size());
-  for (auto& sample : collected.samples) {
-    prometheus::ClientMetric metric;
-    for (auto& [name, value] : sample.labels) metric.label.push_back({name, value});
-    (counter ? metric.counter.value : metric.gauge.value) = sample.value;
-    family.metric.push_back(std::move(metric));
-  }
-  return family;
-}
-
-class CallbackCollectable final : public prometheus::Collectable {
+// prometheus-cpp's own exposer keeps an object for each series: half a gigabyte, and seconds, for
+// what a page source writes as text.
+class MetricsHandler final : public CivetHandler {
  public:
-  explicit CallbackCollectable(MetricCollector collector) : collector_(std::move(collector)) {}
-  [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override {
-    std::vector<prometheus::MetricFamily> families;
-    for (auto& collected : collector_()) families.push_back(to_prometheus(std::move(collected)));
-    return families;
+  explicit MetricsHandler(std::function<std::string()> text) : text_(std::move(text)) {}
+
+  bool handleGet(CivetServer* /*server*/, mg_connection* connection) override {
+    const std::string page = text_();
+    mg_printf(connection,
+              "HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n"
+              "Connection: close\r\nContent-Length: %zu\r\n\r\n",
+              page.size());
+    mg_write(connection, page.data(), page.size());
+    return true;
   }
 
  private:
-  MetricCollector collector_;
+  std::function<std::string()> text_;
 };
 
 }  // namespace
@@ -104,12 +94,16 @@ struct MetricsRegistry::State {
   std::list<std::unique_ptr<MetricFamily<Counter>>> counters;
   std::list<std::unique_ptr<MetricFamily<Gauge>>> gauges;
   std::list<std::unique_ptr<MetricFamily<Histogram>>> histograms;
-  std::vector<std::shared_ptr<prometheus::Collectable>> collectors;
+  MetricLabels all;
+  std::vector<PageSource> sources;
+  std::unique_ptr<MetricsHandler> handler;
   // Last: its threads end before what they read.
-  std::unique_ptr<prometheus::Exposer> exposer;
+  std::unique_ptr<CivetServer> server;
 };
 
-MetricsRegistry::MetricsRegistry() : state_(std::make_unique<State>()) {}
+MetricsRegistry::MetricsRegistry(MetricLabels all) : state_(std::make_unique<State>()) {
+  state_->all = std::move(all);
+}
 MetricsRegistry::~MetricsRegistry() = default;
 
 namespace {
@@ -125,14 +119,22 @@ MetricFamily<Metric>& keep(std::mutex& mutex, std::list<std::unique_ptr<MetricFa
 }  // namespace
 
 MetricFamily<Counter>& MetricsRegistry::counters(const std::string& name, const std::string& help) {
-  auto& family = prometheus::BuildCounter().Name(name).Help(help).Register(*state_->registry);
+  auto& family = prometheus::BuildCounter()
+                     .Name(name)
+                     .Help(help)
+                     .Labels(state_->all)
+                     .Register(*state_->registry);
   return keep<Counter, PrometheusCounter>(
       state_->mutex, state_->counters, family,
       [](auto& target, const MetricLabels& labels) -> auto& { return target.Add(labels); });
 }
 
 MetricFamily<Gauge>& MetricsRegistry::gauges(const std::string& name, const std::string& help) {
-  auto& family = prometheus::BuildGauge().Name(name).Help(help).Register(*state_->registry);
+  auto& family = prometheus::BuildGauge()
+                     .Name(name)
+                     .Help(help)
+                     .Labels(state_->all)
+                     .Register(*state_->registry);
   return keep<Gauge, PrometheusGauge>(
       state_->mutex, state_->gauges, family,
       [](auto& target, const MetricLabels& labels) -> auto& { return target.Add(labels); });
@@ -141,7 +143,11 @@ MetricFamily<Gauge>& MetricsRegistry::gauges(const std::string& name, const std:
 MetricFamily<Histogram>& MetricsRegistry::histograms(const std::string& name,
                                                      const std::string& help,
                                                      std::vector<double> bounds) {
-  auto& family = prometheus::BuildHistogram().Name(name).Help(help).Register(*state_->registry);
+  auto& family = prometheus::BuildHistogram()
+                     .Name(name)
+                     .Help(help)
+                     .Labels(state_->all)
+                     .Register(*state_->registry);
   return keep<Histogram, PrometheusHistogram>(
       state_->mutex, state_->histograms,
       family, [bounds = std::move(bounds)](auto& target, const MetricLabels& labels) -> auto& {
@@ -149,12 +155,7 @@ MetricFamily<Histogram>& MetricsRegistry::histograms(const std::string& name,
       });
 }
 
-void MetricsRegistry::on_scrape(MetricCollector collector) {
-  const std::lock_guard lock(state_->mutex);
-  auto collectable = std::make_shared<CallbackCollectable>(std::move(collector));
-  if (state_->exposer) state_->exposer->RegisterCollectable(collectable);
-  state_->collectors.push_back(std::move(collectable));
-}
+void MetricsRegistry::on_scrape(PageSource source) { state_->sources.push_back(std::move(source)); }
 
 Result<void> MetricsRegistry::expose(const std::string& address) try {
   if (address.starts_with('[')) {
@@ -162,11 +163,13 @@ Result<void> MetricsRegistry::expose(const std::string& address) try {
                                              ": Debian's civetweb is built without IPv6; write "
                                              "192.0.2.1:9441 or :9441");
   }
-  const std::lock_guard lock(state_->mutex);
   const bool all = address.starts_with(':');
-  state_->exposer = std::make_unique<prometheus::Exposer>(all ? "0.0.0.0" + address : address);
-  state_->exposer->RegisterCollectable(state_->registry);
-  for (const auto& collector : state_->collectors) state_->exposer->RegisterCollectable(collector);
+  auto server = std::make_unique<CivetServer>(std::vector<std::string>{
+      "listening_ports", all ? "0.0.0.0" + address : address, "num_threads", "2"});
+  state_->handler = std::make_unique<MetricsHandler>([this] { return text(); });
+  server->addHandler("/metrics", *state_->handler);
+  const std::lock_guard lock(state_->mutex);
+  state_->server = std::move(server);
   return {};
 } catch (const std::exception&) {  // it says nothing about the cause
   return fail(ErrorCode::kUnavailable, "cannot listen for metrics on " + address +
@@ -176,18 +179,15 @@ Result<void> MetricsRegistry::expose(const std::string& address) try {
 
 int MetricsRegistry::port() const {
   const std::lock_guard lock(state_->mutex);
-  if (!state_->exposer) return 0;
-  const auto ports = state_->exposer->GetListeningPorts();
+  if (!state_->server) return 0;
+  const auto ports = state_->server->getListeningPorts();
   return ports.empty() ? 0 : ports.front();
 }
 
 std::string MetricsRegistry::text() const {
-  auto families = state_->registry->Collect();
-  const std::lock_guard lock(state_->mutex);
-  for (const auto& collector : state_->collectors) {
-    for (auto& family : collector->Collect()) families.push_back(std::move(family));
-  }
-  return prometheus::TextSerializer().Serialize(families);
+  std::string page = prometheus::TextSerializer().Serialize(state_->registry->Collect());
+  for (const PageSource& source : state_->sources) source(page);
+  return page;
 }
 
 std::vector<double> latency_bounds() {

@@ -50,24 +50,14 @@ class MetricFamily {
   virtual void remove(const MetricLabels& labels) = 0;
 };
 
-// For values that are read when a scrape asks, such as kernel counters.
-struct CollectedMetric {
-  enum class Type { kCounter, kGauge };
-  struct Sample {
-    MetricLabels labels;
-    double value = 0;
-  };
-  std::string name;
-  std::string help;
-  Type type = Type::kGauge;
-  std::vector<Sample> samples;
-};
-using MetricCollector = std::function<std::vector<CollectedMetric>()>;
+// Adds what is read when a scrape asks to the end of the page (telemetry/exposition.h).
+using PageSource = std::function<void(std::string& page)>;
 
 class MetricsRegistry {
  public:
-  MetricsRegistry();
-  ~MetricsRegistry();  // ends the exposer first
+  // Every series of a family that is made here gets the labels `all`.
+  explicit MetricsRegistry(MetricLabels all = {});
+  ~MetricsRegistry();  // stops serving first
   MetricsRegistry(const MetricsRegistry&) = delete;
   MetricsRegistry& operator=(const MetricsRegistry&) = delete;
 
@@ -78,14 +68,14 @@ class MetricsRegistry {
   MetricFamily<Histogram>& histograms(const std::string& name, const std::string& help,
                                       std::vector<double> bounds);
 
-  // `collector` runs on the scraping thread, for every scrape; it must not throw, and what it uses
-  // must outlive the registry.
-  void on_scrape(MetricCollector collector);
+  // `source` runs on the scraping threads, for every scrape; it must not throw, and what it uses
+  // must outlive the registry. Before expose().
+  void on_scrape(PageSource source);
 
   // Serves http://ADDRESS/metrics from threads of its own until the registry ends. `address` such
   // as "0.0.0.0:9442", ":9442" (the same), "127.0.0.1:0"; IPv4 only. Once.
   Result<void> expose(const std::string& address);
-  // The exposer's port; 0 where there is none.
+  // 0 where nothing is served.
   [[nodiscard]] int port() const;
 
   // The page as a scrape gets it.

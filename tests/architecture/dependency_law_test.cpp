@@ -98,6 +98,7 @@ INSTANTIATE_TEST_SUITE_P(
         Edge{"libnl", "^netlink/", "^agent/(kernel|announce)/netlink_"},
         Edge{"spdlog", "^spdlog/", "^lib/telemetry/.*\\.cpp$"},
         Edge{"prometheus_cpp", "^prometheus/", "^lib/telemetry/.*\\.cpp$"},
+        Edge{"civetweb", "^Civet", "^lib/telemetry/.*\\.cpp$"},
         Edge{"cli11", "^CLI/", "^(agent|operator|cli)/.*(config|options|command).*\\.cpp$|^cli/"}),
     [](const auto& instance) { return std::string(instance.param.library); });
 

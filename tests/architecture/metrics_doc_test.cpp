@@ -18,7 +18,8 @@ TEST(Docs, EveryMetricIsListed) {
   static const std::regex kName("\"(lvs_[a-z_]+)\"");
   const std::string listed = read_text("docs/metrics.md");
   for (const auto* path :
-       {"agent/metrics.cpp", "agent/metrics_election.cpp", "operator/metrics.cpp"}) {
+       {"agent/metrics.cpp", "agent/metrics_election.cpp", "agent/metrics_health.cpp",
+        "agent/metrics_statistics.cpp", "operator/metrics.cpp"}) {
     const std::string code = read_text(path);
     const std::sregex_iterator end;
     std::sregex_iterator name(code.begin(), code.end(), kName);

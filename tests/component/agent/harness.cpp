@@ -45,6 +45,9 @@ void Machine::start_agent() {
   options.election.leases = false;
   options.state_folder = state_.path();
   options.run_folder = run_.path();
+  options.destination_statistics = destination_statistics;
+  page_ = std::make_unique<StatisticsPage>(
+      *registry_, StatisticsPage::Options{"a", destination_statistics, Duration{0}}, clock);
   loop_ = std::make_unique<AgentLoop>(options, kernel, &announcer, clock, *metrics_);
   loop_->start(has_ports ? &ports : nullptr, &health);
   settle();
@@ -101,6 +104,18 @@ NodeState Machine::state() {
   loop_->post(StateRequested{[&](const Result<NodeState>& s) { state = s.value(); }});
   settle();
   return state;
+}
+
+// The loop turns while the page waits for it.
+std::string Machine::scrape() {
+  page_->connect([this](StatisticsRequested asked) {
+    loop_->post(std::move(asked));
+    settle();
+  });
+  std::string page;
+  page_->write(page);
+  page_->connect({});
+  return page;
 }
 
 double Machine::metric(const std::string& series) {

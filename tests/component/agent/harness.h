@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agent/agent_loop.h"
+#include "agent/metrics_statistics.h"
 #include "tests/support/fake_kernel.h"
 
 namespace lvs::testing {
@@ -103,6 +104,8 @@ class Machine {
   std::vector<std::string> problem_reasons();
   NodeState state();
   double metric(const std::string& series);
+  // What a scrape reads from the kernel, as text.
+  std::string scrape();
 
   AgentLoop& loop() { return *loop_; }
   [[nodiscard]] const std::string& state_folder() const { return state_.path(); }
@@ -113,7 +116,9 @@ class Machine {
   FakeAnnouncer announcer;
   FakePorts ports;
   FakeHealth health;
-  bool has_ports = false;  // for the agents that are started from now on
+  // For the agents that are started from now on:
+  bool has_ports = false;
+  bool destination_statistics = true;
 
  private:
   TemporaryFolder state_;
@@ -121,6 +126,7 @@ class Machine {
   int starts_ = 0;
   std::unique_ptr<MetricsRegistry> registry_;
   std::unique_ptr<AgentMetrics> metrics_;
+  std::unique_ptr<StatisticsPage> page_;
   std::unique_ptr<AgentLoop> loop_;
 };
 

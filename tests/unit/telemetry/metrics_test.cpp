@@ -3,9 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "telemetry/exposition.h"
+
 namespace lvs {
 namespace {
 
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -32,16 +35,30 @@ TEST(Metrics, RemovedSeriesLeaveThePage) {
   EXPECT_THAT(registry.text(), HasSubstr("node=\"b\""));
 }
 
-TEST(Metrics, HistogramsAndCollectors) {
+TEST(Metrics, HistogramsAndWhatIsReadNow) {
   MetricsRegistry registry;
   registry.histograms("lvs_seconds", "Time.", {0.1, 1}).with().observe(0.5);
-  registry.on_scrape([] {
-    return std::vector<CollectedMetric>{
-        {"lvs_kernel_total", "Read now.", CollectedMetric::Type::kCounter, {{{{"vip", "v"}}, 42}}}};
+  registry.on_scrape([](std::string& page) {
+    Exposition now(page);
+    now.family("lvs_kernel_total", "Read now.", Exposition::Type::kCounter);
+    now.sample(label_text({{"vip", "v"}}), std::uint64_t{18446744073709551615U});
+    now.sample(label_text({{"vip", "w"}}), "direction=\"in\"", 7);
   });
   const auto page = registry.text();
   EXPECT_THAT(page, HasSubstr("lvs_seconds_bucket{le=\"1\"} 1"));
-  EXPECT_THAT(page, HasSubstr("lvs_kernel_total{vip=\"v\"} 42"));
+  EXPECT_THAT(page, EndsWith("# HELP lvs_kernel_total Read now.\n# TYPE lvs_kernel_total counter\n"
+                             "lvs_kernel_total{vip=\"v\"} 18446744073709551615\n"
+                             "lvs_kernel_total{vip=\"w\",direction=\"in\"} 7\n"));
+}
+
+TEST(Metrics, LabelValuesAreEscaped) {
+  EXPECT_EQ(label_text({{"a", "x\"y\\z\n"}, {"b", ""}}), R"(a="x\"y\\z\n",b="")");
+}
+
+TEST(Metrics, LabelsOfAll) {
+  MetricsRegistry registry(MetricLabels{{"node", "a"}});
+  registry.gauges("lvs_vips", "VIPs.").with({{"vip", "v"}}).set(1);
+  EXPECT_THAT(registry.text(), HasSubstr("lvs_vips{node=\"a\",vip=\"v\"} 1"));
 }
 
 TEST(Metrics, ExposesAndReportsAnAddressInUse) {

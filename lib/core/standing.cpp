@@ -1,0 +1,27 @@
+#include "core/standing.h"
+
+#include <array>
+
+namespace lvs {
+
+Standing standing_of(const PlannedDestination& planned, std::uint32_t kernel_weight,
+                     const OffLinkServers& off_link, const PoolVerdict& health) {
+  if (kernel_weight > 0) return Standing::kServing;
+  if (planned.config.weight == 0) return Standing::kQuiesced;
+  if (planned.admission == Admission::kHold) return Standing::kHeld;
+  const bool direct = planned.config.forwarding == ForwardingMethod::kDirectRouting;
+  if (direct && off_link.contains(planned.key.address)) return Standing::kNotOnLink;
+  if (health.out.contains(planned.key)) return Standing::kDown;
+  const bool unknown =
+      planned.admission == Admission::kKeep || health.unknown.contains(planned.key);
+  return unknown ? Standing::kUnknown : Standing::kChanged;
+}
+
+const char* to_string(Standing standing) {
+  static constexpr std::array<const char*, kStandings> kNames{"Serving", "Down",      "Quiesced",
+                                                              "Held",    "NotOnLink", "Unknown",
+                                                              "Changed", "Leaving",   "Missing"};
+  return kNames[static_cast<std::size_t>(standing)];
+}
+
+}  // namespace lvs

@@ -1,0 +1,29 @@
+// Whether a destination gets new connections, and if not, why: the kernel's weight explained by the
+// plan and by what is known of the server.
+#pragma once
+
+#include <cstdint>
+
+#include "core/realise.h"
+
+namespace lvs {
+
+enum class Standing : std::uint8_t {
+  kServing,
+  kDown,      // unhealthy
+  kQuiesced,  // its own weight is 0
+  kHeld,      // not prepared, or drained by wish
+  kNotOnLink,
+  kUnknown,  // new, and nobody has judged it yet
+  kChanged,  // the kernel differs from the plan, and will be put right
+  kLeaving,  // not in the plan any more
+  kMissing,  // not in the kernel
+};
+inline constexpr std::size_t kStandings = 9;
+[[nodiscard]] const char* to_string(Standing standing);  // "Serving", "NotOnLink", ...
+
+// Of a destination that both the plan and the kernel have.
+[[nodiscard]] Standing standing_of(const PlannedDestination& planned, std::uint32_t kernel_weight,
+                                   const OffLinkServers& off_link, const PoolVerdict& health);
+
+}  // namespace lvs

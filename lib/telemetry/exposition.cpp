@@ -1,0 +1,49 @@
+#include "telemetry/exposition.h"
+
+#include <array>
+#include <charconv>
+
+namespace lvs {
+namespace {
+
+void append_escaped(std::string& text, std::string_view value) {
+  for (const char c : value) {
+    if (c == '\n') {
+      text += "\\n";
+      continue;
+    }
+    if (c == '\\' || c == '"') text += '\\';
+    text += c;
+  }
+}
+
+}  // namespace
+
+std::string label_text(
+    std::initializer_list<std::pair<std::string_view, std::string_view>> labels) {
+  std::string text;
+  for (const auto& [name, value] : labels) {
+    if (!text.empty()) text += ',';
+    text.append(name).append("=\"");
+    append_escaped(text, value);
+    text += '"';
+  }
+  return text;
+}
+
+void Exposition::family(std::string_view name, std::string_view help, Type type) {
+  name_ = name;
+  page_.append("# HELP ").append(name).append(" ").append(help);
+  page_.append("\n# TYPE ").append(name);
+  page_.append(type == Type::kCounter ? " counter\n" : " gauge\n");
+}
+
+void Exposition::sample(std::string_view labels, std::string_view more, std::uint64_t value) {
+  page_.append(name_).append("{").append(labels);
+  if (!more.empty()) page_.append(",").append(more);
+  std::array<char, 20> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  page_.append("} ").append(digits.data(), end).append("\n");
+}
+
+}  // namespace lvs
