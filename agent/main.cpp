@@ -126,7 +126,7 @@ Result<void> serve(const AgentConfig& config, const sigset_t& signals) {
                                  {"version", build_version()},
                                  {"instance", options.identity.instance}});
   statistics->connect([&loop](StatisticsRequested asked) { loop.post(std::move(asked)); });
-  const auto ran = run_until_signal(config, loop, clock, metrics, signals);
+  auto ran = run_until_signal(config, loop, clock, metrics, signals);
   statistics->connect({});
   if (!ran) return ran;
   log_info("lvs-agent ends; the kernel goes on serving");
