@@ -150,7 +150,9 @@ void AgentLoop::handle(MoveAsked& message) {
   obey_election();
   message.reply(asked);
 }
-void AgentLoop::handle(HealthAsked& message) { message.reply(); }
+void AgentLoop::handle(HealthAsked& message) {
+  message.reply(started_ ? "" : "the kernel does not follow the stored plan yet");
+}
 void AgentLoop::handle(PoolHealthHeard& message) {
   const ServiceKey service = message.service;
   if (!health_.hear(desk_.plan(), std::move(message))) return;

@@ -1,13 +1,13 @@
 #include "agent/config.h"
 
 #include <bit>
-#include <charconv>
 #include <iostream>
 
 #include <CLI/CLI.hpp>
 
 #include "base/duration.h"
 #include "base/ip_address.h"
+#include "http/listen_address.h"
 #include "telemetry/metrics.h"
 #include "wire/agent_api.h"
 
@@ -47,6 +47,7 @@ struct Texts {
   std::string reconcile = "10s";
   std::string sync = "on";
   std::string sync_group = SyncOptions{}.group.to_string();
+  std::string health_listen;
   std::string log_level = "info";
   std::string log_format = "logfmt";
 };
@@ -90,6 +91,10 @@ void describe(CLI::App& app, AgentConfig& config, Texts& texts) {
   app.add_option("--tls-key", texts.key, "PEM file: its key");
   app.add_option("--tls-ca", texts.ca, "PEM file: the CA of the operator's certificate");
   describe_metrics(app, config);
+  app.add_option("--metrics-listen", config.metrics_listen,
+                 "ADDRESS:PORT of /metrics, plain HTTP; default: none");
+  app.add_option("--health-listen", texts.health_listen,
+                 "ADDRESS:PORT of /healthz and /readyz, plain HTTP; default: none");
   app.add_option("--proc-sys-net", config.sysctl_root, "The folder net of the node's sysctls")
       ->check(CLI::ExistingDirectory)
       ->capture_default_str();
@@ -167,6 +172,9 @@ void complete(AgentConfig& config, const Texts& texts) {
     listen.tls = {texts.certificate, texts.key, texts.ca, {kOperatorName, kAdminName}};
     config.listen.push_back(std::move(listen));
   }
+  if (!texts.health_listen.empty()) {
+    take(parse_listen(texts.health_listen), "--health-listen", config.health_listen.emplace());
+  }
   take(parse_duration(texts.reconcile), "--reconcile-interval", config.reconcile_interval);
   if (config.reconcile_interval < Duration{1000}) {
     throw CLI::ValidationError("--reconcile-interval", "is shorter than 1s; write 1s or more");
@@ -175,34 +183,7 @@ void complete(AgentConfig& config, const Texts& texts) {
   take(parse_log_format(texts.log_format), "--log-format", config.log_format);
 }
 
-tl::unexpected<Error> bad_listen(const std::string& text) {
-  return fail(ErrorCode::kInvalidArgument,
-              "\"" + text +
-                  "\" is not an address to listen on; write 192.0.2.1:9440, "
-                  "[2001:db8::1]:9440 or :9440");
-}
-
 }  // namespace
-
-Result<TcpListen> parse_listen(const std::string& text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string::npos) return bad_listen(text);
-  std::string host = text.substr(0, colon);
-  TcpListen listen;
-  const char* const end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data() + colon + 1, end, listen.port);
-  if (parsed.ec != std::errc() || parsed.ptr != end) return bad_listen(text);
-  if (host.empty()) {
-    listen.address = "::";
-    return listen;
-  }
-  const bool brackets = host.front() == '[' && host.back() == ']';
-  if (brackets) host = host.substr(1, host.size() - 2);
-  const auto address = IpAddress::parse(host);
-  if (!address || brackets != (address->family() == Family::kV6)) return bad_listen(text);
-  listen.address = address->to_string();
-  return listen;
-}
 
 std::variant<AgentConfig, ExitNow> parse_command_line(int argc, const char* const* argv) {
   CLI::App app(kDescription, "lvs-agent");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -21,6 +22,7 @@ struct AgentConfig {
   std::string run_folder = "/run/lvs-agent";
   std::string metrics_listen;  // empty: none
   bool metrics_per_destination = true;
+  std::optional<TcpListen> health_listen;
   std::string sysctl_root = "/proc/sys/net";
   Duration reconcile_interval{10'000};
   ElectionConfig election;  // without Leases unless they are asked for
@@ -41,8 +43,5 @@ struct ExitNow {
 
 [[nodiscard]] std::variant<AgentConfig, ExitNow> parse_command_line(int argc,
                                                                     const char* const* argv);
-
-// "192.0.2.1:9440", "[2001:db8::1]:9440", ":9440" (every address of both families).
-[[nodiscard]] Result<TcpListen> parse_listen(const std::string& text);
 
 }  // namespace lvs

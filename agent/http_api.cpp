@@ -172,7 +172,7 @@ void HttpApi::handle(ServerRequest request, Responder responder) {
   } else if (request.path == kDrainPath || request.path == kMovesPath) {
     handle_duty(request, shared);
   } else {
-    post_(HealthAsked{[shared] { shared->respond(text(200, "ok")); }});
+    post_(HealthAsked{[shared](const std::string&) { shared->respond(text(200, "ok")); }});
   }
 }
 

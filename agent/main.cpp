@@ -21,6 +21,7 @@
 #include "agent/live_ports.h"
 #include "agent/metrics_statistics.h"
 #include "base/signals.h"
+#include "http/health_server.h"
 
 namespace lvs {
 namespace {
@@ -61,6 +62,18 @@ std::size_t room_for_probes() {
   return std::min<std::size_t>(kMostProbes, limit.rlim_cur - kOthers);
 }
 
+// A loop that hangs answers nothing. Null: nobody asked for it.
+Result<std::unique_ptr<HttpServer>> open_health(const AgentConfig& config, AgentLoop& loop) {
+  if (!config.health_listen) return nullptr;
+  const HealthQuestion alive = [&loop](HealthVerdict verdict) {
+    loop.post(HealthAsked{[verdict = std::move(verdict)](const std::string&) { verdict(""); }});
+  };
+  const HealthQuestion ready = [&loop](HealthVerdict verdict) {
+    loop.post(HealthAsked{std::move(verdict)});
+  };
+  return start_health_server(*config.health_listen, {alive, ready});
+}
+
 // Everything around the loop; ends when a signal comes.
 Result<void> run_until_signal(const AgentConfig& config, AgentLoop& loop, const Clock& clock,
                               AgentMetrics& metrics, const sigset_t& signals) {
@@ -77,6 +90,8 @@ Result<void> run_until_signal(const AgentConfig& config, AgentLoop& loop, const 
       }};
   const auto api = HttpApi::start(options, [&loop](AgentMessage m) { loop.post(std::move(m)); });
   if (!api) return tl::unexpected(api.error());
+  const auto health_server = open_health(config, loop);
+  if (!health_server) return tl::unexpected(health_server.error());
   const std::jthread watcher([&](const std::stop_token& over) {
     constexpr timespec kLook{0, 100'000'000};
     while (!over.stop_requested()) {

@@ -66,7 +66,8 @@ struct MoveAsked {
   DutyReply reply;
 };
 struct HealthAsked {
-  std::function<void()> reply;
+  // What the agent is not ready for yet; empty: it is ready.
+  std::function<void(const std::string& not_ready)> reply;
 };
 struct NetworkChanged {};
 // From the other directors, the wire or the API server.

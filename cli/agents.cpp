@@ -52,7 +52,7 @@ Result<std::unique_ptr<HttpClient>> connect_agent(const AgentTarget& target, con
   options.certificate.file = tls.certificate_file;
   options.key.file = tls.key_file;
   // Where the manifests name the node, its certificate must too: addresses move.
-  options.server_name = target.node;
+  options.server_name = tls.server_name.empty() ? target.node : tls.server_name;
   options.user_agent = "lvsctl";
   options.max_response_bytes = kLargestState;
   return make_http_client("https://" + target.endpoint(), std::move(options));

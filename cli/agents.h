@@ -19,6 +19,7 @@ struct AgentTls {
   std::string certificate_file;
   std::string key_file;
   std::string ca_file;
+  std::string server_name{};  // in the certificates of all agents; empty: the node's own
 };
 
 // Where one agent listens: a URL's host and port, or a Unix socket.

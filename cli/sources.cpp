@@ -102,6 +102,9 @@ void add_source_options(CLI::App& app, SourceOptions& options) {
       ->type_name("FILE");
   app.add_option("--tls-ca", options.tls.ca_file, "CA of the agents (LVS_TLS_CA, .../ca.crt)")
       ->type_name("FILE");
+  app.add_option("--agent-tls-name", options.tls.server_name,
+                 "The name in the agents' certificates, where they all have the same one")
+      ->type_name("NAME");
   app.add_option("--timeout", options.timeout, "How long to wait for an answer")
       ->type_name("DURATION")
       ->capture_default_str();

@@ -19,9 +19,10 @@ AgentDialer make_agent_dialer(const OperatorConfig& config) {
   options.certificate.file = config.tls_certificate;
   options.key.file = config.tls_key;
   options.user_agent = std::string("lvs-operator/") + build_version();
+  options.server_name = config.agent_tls_name;
   return [options](const AgentAddress& agent) -> Result<std::shared_ptr<HttpClient>> {
     auto own = options;
-    own.server_name = agent.node;
+    if (own.server_name.empty()) own.server_name = agent.node;
     auto client = make_http_client(url_of(agent), std::move(own));
     if (!client) return tl::unexpected<Error>(client.error());
     return std::shared_ptr<HttpClient>(std::move(*client));

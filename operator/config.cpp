@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "http/listen_address.h"
 #include "telemetry/metrics.h"
 
 namespace lvs {
@@ -33,7 +34,8 @@ Examples:
     lvs-operator --source=directory:manifests --dry-run
     lvs-operator --source=kubernetes --dry-run
 
-The certificate's name must be lvs-operator, and each agent's the name of its node.
+The certificate's name must be lvs-operator, and each agent's the name of its node (but see
+--agent-tls-name).
 SIGTERM ends the operator; agents and kernels go on without it.)TEXT";
 
 constexpr int kUsageError = 2;
@@ -45,6 +47,7 @@ struct Texts {
   std::string source;
   std::string nodes = "all";
   std::string node;
+  std::string health_listen;
   std::string log_level = "info";
   std::string log_format = "logfmt";
 };
@@ -68,6 +71,9 @@ void describe_agents(CLI::App& app, OperatorConfig& config, Texts& texts) {
   app.add_option("--tls-cert", config.tls_certificate, "PEM file: certificate of this operator");
   app.add_option("--tls-key", config.tls_key, "PEM file: its key");
   app.add_option("--tls-ca", config.tls_ca, "PEM file: the CA of the agents' certificates");
+  app.add_option("--agent-tls-name", config.agent_tls_name,
+                 "The name in the agents' certificates, where they all have the same one, as the "
+                 "pods of a DaemonSet do; default: the name of each agent's node");
   app.add_option("--nodes", texts.nodes,
                  "all: push to every node; self, with a directory: only to --node (the others are "
                  "only listened to)")
@@ -95,6 +101,8 @@ void describe_replicas(CLI::App& app, OperatorConfig& config) {
 void describe_output(CLI::App& app, OperatorConfig& config, Texts& texts) {
   app.add_option("--metrics-listen", config.metrics_listen,
                  "ADDRESS:PORT of /metrics, plain HTTP, such as 0.0.0.0:9442; default: none");
+  app.add_option("--health-listen", texts.health_listen,
+                 "ADDRESS:PORT of /healthz and /readyz, plain HTTP; default: none");
   app.add_option("--status-file", config.status_file,
                  "With a directory: write the status of all resources to this JSON file");
   app.add_option("--log-level", texts.log_level, "debug, info, warning or error")
@@ -145,6 +153,11 @@ void complete(OperatorConfig& config, const Texts& texts) {
     require(!config.tls_certificate.empty(), "--tls-cert", "is required to reach agents");
     require(!config.tls_key.empty(), "--tls-key", "is required to reach agents");
     require(!config.tls_ca.empty(), "--tls-ca", "is required: only such agents are trusted");
+  }
+  if (!texts.health_listen.empty()) {
+    auto listen = parse_listen(texts.health_listen);
+    if (!listen) throw CLI::ValidationError("--health-listen", listen.error().message);
+    config.health_listen = std::move(*listen);
   }
   const auto level = parse_log_level(texts.log_level);
   if (!level) throw CLI::ValidationError("--log-level", level.error().message);

@@ -1,9 +1,12 @@
 // The operator's command line.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
+#include "http/server.h"
 #include "telemetry/log.h"
 
 namespace lvs {
@@ -17,8 +20,10 @@ struct OperatorConfig {
   std::string tls_key;
   std::string tls_ca;
   std::string only_node;       // push to (or print) this node only; empty: all
+  std::string agent_tls_name;  // in the certificates of all agents; empty: the node's own name
   std::string metrics_listen;  // empty: none
-  std::string status_file;     // empty: none
+  std::optional<TcpListen> health_listen;
+  std::string status_file;  // empty: none
   std::uint64_t term = 1;
   bool leader_elect = false;  // the term is the Lease's
   std::string lease_namespace = "lvs-operator";

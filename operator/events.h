@@ -50,6 +50,11 @@ struct Problems {
   std::vector<std::string> texts;
 };
 
+// A supervisor asks: is everything known that plans are made of?
+struct ReadinessAsked {
+  std::function<void(const std::string& not_ready)> reply;  // empty: yes
+};
+
 // From the threads of one node. `link` tells a node's connection from an earlier one.
 
 struct AgentReport {
@@ -82,8 +87,9 @@ struct PushDone {
   std::size_t bytes = 0;
 };
 
-using OperatorEvent = std::variant<Listed, ListedTogether, Put, Deleted, Trouble, Problems,
-                                   AgentReport, AgentSilent, PushDone, KnownStatuses>;
+using OperatorEvent =
+    std::variant<Listed, ListedTogether, Put, Deleted, Trouble, Problems, ReadinessAsked,
+                 AgentReport, AgentSilent, PushDone, KnownStatuses>;
 // Any thread; never blocks.
 using PostEvent = std::function<void(OperatorEvent)>;
 

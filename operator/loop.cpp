@@ -159,6 +159,10 @@ void OperatorLoop::on(Problems&& event) {
   said = std::move(now);
 }
 
+void OperatorLoop::on(const ReadinessAsked& event) {
+  event.reply(view_.complete() ? "" : "not every kind of resource has been listed yet");
+}
+
 void OperatorLoop::on(AgentReport&& event) {
   if (!fleet_.knows(event.node, event.link)) return;
   fleet_.reported(event, clock_.now());

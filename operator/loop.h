@@ -68,6 +68,7 @@ class OperatorLoop {
   void on(const Deleted& event) { view_.apply(event); }
   void on(Trouble&& event);
   void on(Problems&& event);
+  void on(const ReadinessAsked& event);
   void on(AgentReport&& event);
   void on(AgentSilent&& event);
   void on(PushDone&& event);

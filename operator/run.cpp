@@ -14,6 +14,7 @@
 #include "operator/agents.h"
 #include "operator/cluster_view.h"
 #include "operator/dry_run.h"
+#include "operator/health.h"
 #include "operator/leader_lease.h"
 #include "operator/loop.h"
 #include "operator/sources/directory_source.h"
@@ -51,25 +52,32 @@ LoopOptions loop_options(const OperatorConfig& config, std::uint64_t term) {
   return options;
 }
 
-void run_loop(OperatorLoop& loop, const sigset_t& signals) {
+// What the whole process has once.
+struct Process {
+  OperatorMetrics& metrics;
+  OperatorHealth& health;
+  const sigset_t& signals;
+};
+
+void run_loop(OperatorLoop& loop, const Process& process) {
+  const OperatorHealth::Answering answering(process.health, loop.poster());
   const std::jthread watcher([&](const std::stop_token& over) {
     constexpr timespec kLook{0, 100'000'000};
     while (!over.stop_requested()) {
-      if (sigtimedwait(&signals, nullptr, &kLook) > 0) loop.stop();
+      if (sigtimedwait(&process.signals, nullptr, &kLook) > 0) loop.stop();
     }
   });
   loop.run();
 }
 
-void run_from_directory(const OperatorConfig& config, OperatorMetrics& metrics,
-                        const sigset_t& signals) {
+void run_from_directory(const OperatorConfig& config, const Process& process) {
   const SystemClock clock;
-  metrics.leads(config.term);
+  process.metrics.leads(config.term);
   FileStatusWriter status(config.status_file);
   OperatorLoop loop(loop_options(config, config.term), make_agent_dialer(config), status, clock,
-                    metrics);
+                    process.metrics);
   const DirectorySource source(config.directory, loop.poster());
-  run_loop(loop, signals);
+  run_loop(loop, process);
 }
 
 // Another for every process, readable in `kubectl get lease`.
@@ -82,13 +90,13 @@ std::string new_identity() {
 
 // Until a signal comes, or `lease` (null: no other operator) is lost.
 Result<void> lead(ApiClient& client, const OperatorConfig& config, std::uint64_t term,
-                  LeaderLease* lease, OperatorMetrics& metrics, const sigset_t& signals) {
-  metrics.leads(term);
+                  LeaderLease* lease, const Process& process) {
+  process.metrics.leads(term);
   const SystemClock clock;
-  KubeStatusWriter status(client, config.ns, metrics);
+  KubeStatusWriter status(client, config.ns, process.metrics);
   auto options = loop_options(config, term);
   options.status_is_kept_elsewhere = true;
-  OperatorLoop loop(std::move(options), make_agent_dialer(config), status, clock, metrics);
+  OperatorLoop loop(std::move(options), make_agent_dialer(config), status, clock, process.metrics);
   const auto source = make_kubernetes_source(client, config.ns, loop.poster());
   status.start(loop.poster());
   std::atomic<bool> lost{false};
@@ -99,24 +107,23 @@ Result<void> lead(ApiClient& client, const OperatorConfig& config, std::uint64_t
       loop.stop();
     });
   }
-  run_loop(loop, signals);
+  run_loop(loop, process);
   status.stop();
   if (lost) return fail(ErrorCode::kConflict, "another operator leads; start again to wait for it");
   return {};
 }
 
-Result<void> run_from_kubernetes(const OperatorConfig& config, OperatorMetrics& metrics,
-                                 const sigset_t& signals) {
-  const auto client = make_api_client(config, metrics);
+Result<void> run_from_kubernetes(const OperatorConfig& config, const Process& process) {
+  const auto client = make_api_client(config, process.metrics);
   if (!client) return tl::unexpected<Error>(client.error());
-  if (!config.leader_elect) return lead(**client, config, config.term, nullptr, metrics, signals);
+  if (!config.leader_elect) return lead(**client, config, config.term, nullptr, process);
   LeaderLease lease(**client, {{config.lease_namespace, "lvs-operator"},
                                new_identity(),
                                std::chrono::seconds(config.lease_seconds)});
-  metrics.leads(0);
-  const auto term = lease.campaign(signals);
+  process.metrics.leads(0);
+  const auto term = lease.campaign(process.signals);
   if (!term) return {};
-  return lead(**client, config, *term, &lease, metrics, signals);
+  return lead(**client, config, *term, &lease, process);
 }
 
 // What a source says first, without agents.
@@ -167,6 +174,13 @@ Result<ClusterSnapshot> snapshot_of_cluster(const OperatorConfig& config) {
   return view.wait(kDryRunPatience);
 }
 
+// Null: nobody asked for it.
+Result<std::unique_ptr<HttpServer>> open_health(const OperatorConfig& config,
+                                                OperatorHealth& health) {
+  if (!config.health_listen) return nullptr;
+  return start_health_server(*config.health_listen, health.questions());
+}
+
 // Certificates that cannot be read would look as if every agent were away.
 Result<void> check_certificates(const OperatorConfig& config) {
   const auto tried = make_agent_dialer(config)({"agent", IpAddress{}, 1});
@@ -189,9 +203,13 @@ Result<void> run_operator(const OperatorConfig& config, const sigset_t& signals)
   log_info("lvs-operator started",
            {{"version", build_version()},
             {"source", config.from_directory() ? "directory:" + config.directory : "kubernetes"}});
+  OperatorHealth health;
+  const auto health_server = open_health(config, health);
+  if (!health_server) return tl::unexpected<Error>(health_server.error());
+  const Process process{metrics, health, signals};
   if (config.from_directory()) {
-    run_from_directory(config, metrics, signals);
-  } else if (auto done = run_from_kubernetes(config, metrics, signals); !done) {
+    run_from_directory(config, process);
+  } else if (auto done = run_from_kubernetes(config, process); !done) {
     return done;
   }
   log_info("lvs-operator ends; agents and kernels go on");

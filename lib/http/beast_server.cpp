@@ -164,8 +164,7 @@ class BeastServer final : public HttpServer {
   Result<void> listen() {
     const auto& options = core_->options;
     if (options.tcp) {
-      tls_ = std::make_unique<ServerTlsContext>(options.tcp->tls, options.on_tls_error);
-      if (const auto usable = tls_->current(); !usable) return tl::unexpected(usable.error());
+      if (auto usable = load_tls(); !usable) return usable;
       tcp_ =
           std::make_shared<Listener<tcp>>(core_->io, [this](tcp::socket s) { take(std::move(s)); });
       if (auto opened = open_tcp(tcp_->acceptor(), *options.tcp); !opened) return opened;
@@ -209,6 +208,14 @@ class BeastServer final : public HttpServer {
   }
 
  private:
+  Result<void> load_tls() {
+    const auto& options = core_->options;
+    if (options.tcp->plain) return {};
+    tls_ = std::make_unique<ServerTlsContext>(options.tcp->tls, options.on_tls_error);
+    if (const auto usable = tls_->current(); !usable) return tl::unexpected(usable.error());
+    return {};
+  }
+
   void end_connections(bool force) {
     std::vector<std::shared_ptr<Connection>> alive;
     {
@@ -225,6 +232,7 @@ class BeastServer final : public HttpServer {
     const auto endpoint = socket.remote_endpoint(error);
     if (error) return;  // gone already
     notice_dead_peers(socket);
+    if (!tls_) return start<PlainStream>(text_of(endpoint), std::move(socket));
     const auto context = tls_->current();
     if (!context) return core_->refused(text_of(endpoint), context.error().message);
     start<TlsStream>(text_of(endpoint), std::move(socket), **context);
@@ -243,7 +251,7 @@ class BeastServer final : public HttpServer {
 
   std::shared_ptr<ServerCore> core_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
-  std::unique_ptr<ServerTlsContext> tls_;
+  std::unique_ptr<ServerTlsContext> tls_;  // null: plain
   std::shared_ptr<Listener<tcp>> tcp_;
   std::shared_ptr<Listener<Local>> unix_;
   std::vector<std::thread> threads_;

@@ -22,6 +22,7 @@
 namespace lvs {
 
 using TlsStream = boost::beast::ssl_stream<boost::beast::tcp_stream>;
+using PlainStream = boost::beast::tcp_stream;
 using UnixStream = boost::beast::basic_stream<boost::asio::local::stream_protocol>;
 
 template <typename Stream>

@@ -1,6 +1,6 @@
 // A small HTTPS server that demands a client certificate and tells the handler whose it is; on a
-// Unix socket (mode 0600) the same without TLS. Bounded in every direction: connections, header,
-// body, time.
+// Unix socket (mode 0600), and where `plain` is asked for, the same without TLS. Bounded in every
+// direction: connections, header, body, time.
 //
 // The server owns its threads. Handlers run on them, several at the same time, and must not block:
 // what takes time keeps the Responder and answers later, from any thread. No exception leaves; one
@@ -28,7 +28,7 @@ struct ServerRequest {
   HttpHeaders headers;
   std::string body;
   std::string peer_address;  // "192.0.2.1:4711", "[2001:db8::1]:4711", "unix"
-  std::string peer_name;     // the allowed name of the client's certificate; empty on a Unix socket
+  std::string peer_name;     // the allowed name of the client's certificate; empty without TLS
 };
 
 // The one answer to one request. Dropped unanswered, it answers 500. Answers after the client has
@@ -66,6 +66,8 @@ struct TcpListen {
   std::string address = "0.0.0.0";  // or "::", which takes both families
   std::uint16_t port = 0;           // 0: any free one, see HttpServer::port()
   ServerTls tls;
+  // Without TLS and for everybody, `tls` unused: only for what is no secret and changes nothing.
+  bool plain = false;
 };
 
 struct ServerOptions {

@@ -118,6 +118,26 @@ TEST_F(HttpApiTest, WrongRequestsGetTheirAnswerAndTheAgentLives) {
   EXPECT_EQ(send(*http, "GET", "/healthz").status, 200);
 }
 
+// A plan on disk that the kernel does not follow yet: alive, and not ready.
+TEST(AgentReadiness, ComesWhenTheKernelFollowsTheStoredPlan) {
+  std::string not_ready = "nobody answered";
+  const auto ask = [&not_ready](Machine& machine) {
+    machine.loop().post(HealthAsked{[&](const std::string& problem) { not_ready = problem; }});
+    machine.loop().turn();
+    return not_ready;
+  };
+  Machine machine;
+  machine.start_agent();
+  EXPECT_EQ(ask(machine), "") << "without a plan there is nothing to follow";
+  machine.put(director_plan());
+  machine.stop_agent();
+  machine.kernel.fail_next_dump({ErrorCode::kIo, "no answer"});
+  machine.start_agent();
+  EXPECT_EQ(ask(machine), "the kernel does not follow the stored plan yet");
+  machine.pass(Duration{10'000});
+  EXPECT_EQ(ask(machine), "");
+}
+
 TEST_F(HttpApiTest, OnTheMachineTheUnixSocketNeedsNoCertificate) {
   const auto http = make_unix_http_client(pki.path("agent.sock"));
   EXPECT_EQ(send(*http, "GET", "/v1/state").status, 200);

@@ -213,16 +213,6 @@ TEST(SyncStore, KeepsWhatWasBeforeAndRefusesWhatItDidNotWrite) {
   std::filesystem::remove_all(folder);
 }
 
-TEST(CommandLine, ListenAddresses) {
-  EXPECT_EQ(parse_listen(":9440")->address, "::");
-  EXPECT_EQ(parse_listen("192.0.2.1:9440")->port, 9440);
-  EXPECT_EQ(parse_listen("[2001:db8::1]:1")->address, "2001:db8::1");
-  for (const char* wrong : {"", "9440", "192.0.2.1", "2001:db8::1:9440", "[192.0.2.1]:1", "host:1",
-                            "192.0.2.1:99999", "192.0.2.1:x"}) {
-    EXPECT_FALSE(parse_listen(wrong)) << wrong;
-  }
-}
-
 int exit_code(std::vector<const char*> arguments) {
   arguments.insert(arguments.begin(), "lvs-agent");
   testing::internal::CaptureStdout();
@@ -254,7 +244,8 @@ TEST(CommandLine, WhatIsMissingOrWrongEndsWithAnError) {
                                                         {"--sync-id", "256"},
                                                         {"--sync-group", "192.0.2.1"},
                                                         {"--sync-ports", "3"},
-                                                        {"--sync-port", "65533"}}) {
+                                                        {"--sync-port", "65533"},
+                                                        {"--health-listen", "9443"}}) {
     std::vector<const char*> arguments = whole;
     arguments.push_back(option);
     arguments.push_back(value);

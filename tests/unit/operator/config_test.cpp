@@ -70,6 +70,15 @@ TEST(OperatorConfig, OnlyADryRunNeedsNoCertificate) {
   EXPECT_THAT(parsed.errors, HasSubstr("--tls-cert"));
 }
 
+TEST(OperatorConfig, ListensForHealthWhereItIsTold) {
+  EXPECT_FALSE(parse_to_push({"--source=kubernetes"}).config().health_listen);
+  const auto parsed = parse_to_push({"--source=kubernetes", "--health-listen", ":9443"});
+  EXPECT_EQ(parsed.config().health_listen->port, 9443);
+  const auto wrong = parse_to_push({"--source=kubernetes", "--health-listen", "9443"});
+  EXPECT_TRUE(wrong.is_refused());
+  EXPECT_THAT(wrong.errors, HasSubstr("--health-listen: \"9443\" is not an address to listen on"));
+}
+
 TEST(OperatorConfig, RefusesOptionsOfTheOtherSource) {
   EXPECT_TRUE(parse_to_push({"--source=directory:/m", "--kubeconfig", "k"}).is_refused());
   EXPECT_TRUE(parse_to_push({"--source=directory:/m", "--namespace", "n"}).is_refused());
