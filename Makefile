@@ -92,6 +92,15 @@ lint: setup-check ## Format, clang-tidy, shellcheck
 shellcheck: setup-check
 	@git ls-files '*.sh' e2e/guest/run e2e/demo e2e/run-tests e2e/with-apiserver e2e/lab-shell tests/apiserver/run .ci/run | xargs shellcheck
 
+.PHONY: chart deploy-manifests image
+chart: ## Copy what the Helm chart ships into it: crds/, dashboards, alerts
+	@scripts/chart-files.sh
+deploy-manifests: chart ## Render deploy/kubernetes from the Helm chart
+	@scripts/render-deploy.sh
+IMAGE ?= lvs-operator:0.1.0
+image: ## Build the container image (IMAGE=..., by buildah or docker)
+	@if command -v buildah >/dev/null; then buildah bud -t $(IMAGE) .; else docker build -t $(IMAGE) .; fi
+
 .PHONY: clean
 clean: ## Remove the build folder
 	@rm -rf build

