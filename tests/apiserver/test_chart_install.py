@@ -247,7 +247,7 @@ def test_the_agent_runs_with_the_capabilities_that_the_chart_gives_it(release, r
         before=["setpriv", f"--bounding-set=-all,{capabilities}", "--inh-caps=-all", "--no-new-privs"],
         more=["--kubeconfig", str(release.kubeconfig_of("lvs-operator-agent"))])
     eventually(lambda: answer(health, "/healthz") == (200, "ok\n"), "alive")
-    eventually(lambda: 'lvs_build_info{component="agent"' in answer(metrics, "/metrics")[1], "metrics")
+    eventually(lambda: 'component="agent"' in answer(metrics, "/metrics")[1], "metrics")
     status = pathlib.Path(f"/proc/{program.pid}/status").read_text()
     assert "CapEff:\t0000000000003000" in status, "NET_ADMIN and NET_RAW"
     eventually(lambda: "lvs-director-director-1" in release.kubectl("-n", NAMESPACE, "get", "leases").stdout,
