@@ -96,7 +96,7 @@ struct MetricsRegistry::State {
   std::list<std::unique_ptr<MetricFamily<Histogram>>> histograms;
   MetricLabels all;
   std::vector<PageSource> sources;
-  std::unique_ptr<MetricsHandler> handler;
+  std::unique_ptr<CivetHandler> handler;
   // Last: its threads end before what they read.
   std::unique_ptr<CivetServer> server;
 };
