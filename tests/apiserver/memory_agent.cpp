@@ -14,6 +14,8 @@
 #include <iostream>
 #include <mutex>
 
+#include <nlohmann/json.hpp>
+
 #include "agent/agent_loop.h"
 #include "agent/config.h"
 #include "agent/election/replay_guard.h"
@@ -34,11 +36,9 @@ class Record {
     write("{\"request\":\"" + std::string(method) + "\",\"body\":" + body + "}");
   }
   void kernel(std::span<const Operation> operations) {
-    std::string lines;
-    for (const auto& operation : operations) {
-      lines += (lines.empty() ? "\"" : ",\"") + format(operation) + "\"";
-    }
-    write("{\"kernel\":[" + lines + "]}");
+    nlohmann::json lines = nlohmann::json::array();
+    for (const auto& operation : operations) lines.push_back(format(operation));
+    write(nlohmann::json{{"kernel", std::move(lines)}}.dump());
   }
 
  private:
