@@ -238,6 +238,7 @@ class Bench:
                     meanwhile = self.drive(machine, "weight", BIG)
                     time.sleep(10)
                 memory_scraped = memory_mib(agent_pid(agent))
+                self.drive(machine, "put", BIG)
             start = time.monotonic()
             with self.running_agent(machine, state):
                 self.drive(machine, "wait", BIG)
