@@ -213,7 +213,7 @@ class KeepalivedImporter {
     object["metadata"]["annotations"] = {
         {kOriginAnnotation, line.file + ":" + std::to_string(line.line)}};
     object["spec"] = std::move(spec);
-    objects_.push_back(object.dump());
+    emit(object);
   }
 
   ImportJson port_of(const KeepalivedDirective& line, const Frontend& frontend,
@@ -258,7 +258,12 @@ class KeepalivedImporter {
     if (server.max_connections != 0) spec["maxConnections"] = server.max_connections;
     if (server.min_connections != 0) spec["minConnections"] = server.min_connections;
     object["spec"] = std::move(spec);
-    objects_.push_back(object.dump());
+    emit(object);
+  }
+
+  // A comment or a name may hold bytes of an older encoding.
+  void emit(const ImportJson& object) {
+    objects_.push_back(object.dump(-1, ' ', false, ImportJson::error_handler_t::replace));
   }
 
   [[nodiscard]] ImportJson object_of(const char* kind, const std::string& name) const {

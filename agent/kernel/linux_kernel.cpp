@@ -51,14 +51,14 @@ constexpr Duration kLongestHold{10'000};
 
 Result<void> LinuxKernel::remove_leftovers() {
   if (!ipvs_is_loaded()) return {};
-  const auto removed = refusals_.unmute();
+  auto removed = refusals_.unmute();
   if (!removed && removed.error().code == ErrorCode::kUnsupported) return {};
   return removed;
 }
 
 Result<void> LinuxKernel::remove_tables() {
   if (auto removed = remove_leftovers(); !removed || !ipvs_is_loaded()) return removed;
-  const auto removed = resets_.remove();
+  auto removed = resets_.remove();
   if (!removed && removed.error().code == ErrorCode::kUnsupported) return {};
   return removed;
 }

@@ -182,7 +182,7 @@ Result<SyncDaemon> decode_daemon(Bytes payload) {
   if (!command || !command->has(IPVS_CMD_ATTR_DAEMON)) return malformed("the sync daemon");
   const auto table = DaemonTable::parse(command->data(IPVS_CMD_ATTR_DAEMON));
   if (!table) return malformed("a sync daemon");
-  const auto state = table->get<std::uint32_t>(IPVS_DAEMON_ATTR_STATE);
+  const auto state = table->get_or<std::uint32_t>(IPVS_DAEMON_ATTR_STATE, IP_VS_STATE_NONE);
   const auto id = table->get<std::uint32_t>(IPVS_DAEMON_ATTR_SYNC_ID);
   const bool known = state == IP_VS_STATE_MASTER || state == IP_VS_STATE_BACKUP;
   if (!known || !id) return malformed("a sync daemon's state or id");

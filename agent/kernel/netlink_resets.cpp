@@ -92,7 +92,7 @@ Answer Resets::commit() {
     if (!socket) return {EOPNOTSUPP, socket.error().message};
     socket_ = std::move(*socket);
   }
-  const Answer answer = socket_->commit(batch_);
+  Answer answer = socket_->commit(batch_);
   if (answer.error_number == EIO) socket_.reset();
   return answer;
 }

@@ -181,6 +181,13 @@ TEST(KeepalivedImport, LinesForThisMachineAndIncludedFiles) {
   EXPECT_EQ(services[1].meta.annotations.at("lvs-operator.io/imported-from"), "more.conf:1");
 }
 
+TEST(KeepalivedImport, BytesOfAnOlderEncodingDoNoHarm) {
+  const Imported all = imported(
+      "# caf\xe9\nvrrp_instance i {\n interface caf\xe9\n virtual_ipaddress {\n  192.0.2.1\n }\n}\n"
+      "virtual_server 192.0.2.1 80 {\n lb_kind DR\n}\n");
+  EXPECT_EQ(of_kind<VirtualService>(all).size(), 1U);
+}
+
 TEST(KeepalivedImport, ATimeoutIsCutToTheInterval) {
   const Imported all = imported(
       "virtual_server 192.0.2.1 80 {\n delay_loop 3\n lb_kind DR\n real_server 192.0.2.21 80 {\n"
