@@ -67,13 +67,16 @@ bool is_check(const std::string& name) {
   return std::find(kChecks.begin(), kChecks.end(), name) != kChecks.end();
 }
 
-bool take_default(const KeepalivedDirective& directive, CheckDefaults& defaults) {
+bool is_check_default(const std::string& name) {
+  return name == "delay_loop" || name == "connect_timeout" || name == "retry" ||
+         name == "nb_get_retry";
+}
+
+void take_default(const KeepalivedDirective& directive, CheckDefaults& defaults) {
   const std::string& name = directive.name();
   if (name == "delay_loop") defaults.interval = directive.word(1);
   if (name == "connect_timeout") defaults.timeout = directive.word(1);
   if (name == "retry" || name == "nb_get_retry") defaults.retries = directive.word(1);
-  return name == "delay_loop" || name == "connect_timeout" || name == "retry" ||
-         name == "nb_get_retry";
 }
 
 ImportJson read_check(const KeepalivedDirective& directive, CheckDefaults defaults,
@@ -83,8 +86,9 @@ ImportJson read_check(const KeepalivedDirective& directive, CheckDefaults defaul
   ImportJson check{{"type", type}};
   bool first_url = true;
   for (const KeepalivedDirective& each : directive.block) {
-    if (take_default(each, defaults)) continue;
-    if (each.name() == "url" && type == "HTTP") {
+    if (is_check_default(each.name())) {
+      take_default(each, defaults);
+    } else if (each.name() == "url" && type == "HTTP") {
       read_url(each, std::exchange(first_url, false), check, notes);
     } else if (each.name() == "connect_port") {
       const auto port = import_number(each.word(1), 65535);

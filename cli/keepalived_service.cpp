@@ -28,7 +28,7 @@ class ServiceReader {
   ServiceDraft run() && {
     draft_.spec["scheduler"] = {{"name", kDefaultScheduler}};
     // Servers need the defaults of the service, wherever those stand.
-    for (const KeepalivedDirective& each : directive_.block) (void)take_default(each, defaults_);
+    for (const KeepalivedDirective& each : directive_.block) take_default(each, defaults_);
     for (const KeepalivedDirective& each : directive_.block) read(each);
     if (!draft_.spec.contains("forwarding")) {
       notes_.add(ImportFate::kChanged, directive_, "names no lb_kind; imported as NAT");
@@ -42,8 +42,7 @@ class ServiceReader {
  private:
   void read(const KeepalivedDirective& each) {
     const std::string& name = each.name();
-    CheckDefaults known;
-    if (take_default(each, known)) return;
+    if (is_check_default(name)) return;
     if (name == "real_server") return read_server(each);
     if (name == "lb_algo" || name == "lvs_sched") return read_scheduler(each);
     if (name == "lb_kind" || name == "lvs_method") return read_method(each);
@@ -121,14 +120,13 @@ class ServiceReader {
     server.address = *address;
     server.port = static_cast<std::uint16_t>(import_number(each.word(2), kMost).value_or(0));
     CheckDefaults defaults = defaults_;
-    for (const auto& part : each.block) (void)take_default(part, defaults);
+    for (const auto& part : each.block) take_default(part, defaults);
     for (const auto& part : each.block) read_server_part(part, defaults, server);
     draft_.servers.push_back(server);
   }
 
   void read_server_part(const KeepalivedDirective& part, const CheckDefaults& defaults,
                         ImportedServer& server) {
-    CheckDefaults known;
     const auto number = import_number(part.word(1), kMost);
     if (is_check(part.name())) return take_check(part, defaults, server);
     if (part.name() == "weight" && number) {
@@ -137,7 +135,7 @@ class ServiceReader {
       server.max_connections = *number;
     } else if (part.name() == "lthreshold" && number) {
       server.min_connections = *number;
-    } else if (!take_default(part, known)) {
+    } else if (!is_check_default(part.name())) {
       notes_.explain(KeepalivedBlock::kRealServer, part);
     }
   }

@@ -61,7 +61,9 @@ struct CheckDefaults {
 [[nodiscard]] bool is_check(const std::string& name);
 [[nodiscard]] ImportJson read_check(const KeepalivedDirective& directive, CheckDefaults defaults,
                                     std::uint16_t server_port, ImportNotes& notes);
-// One of the directives that CheckDefaults holds.
-[[nodiscard]] bool take_default(const KeepalivedDirective& directive, CheckDefaults& defaults);
+// A directive that CheckDefaults holds.
+[[nodiscard]] bool is_check_default(const std::string& name);
+// Others are left alone.
+void take_default(const KeepalivedDirective& directive, CheckDefaults& defaults);
 
 }  // namespace lvs::cli

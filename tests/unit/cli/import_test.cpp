@@ -4,7 +4,6 @@
 
 #include "api/codec.h"
 #include "cli/keepalived_import.h"
-#include "core/validate.h"
 
 namespace lvs::cli {
 namespace {
