@@ -56,10 +56,11 @@ test-unit: ## The inner loop: pure tests, seconds
 test-host: build ## Unit, component, architecture and contract (fake kernel) tests
 	@mkdir -p $(RESULTS)
 	@$(CTEST) --output-junit $(RESULTS)/host-$(PRESET).xml \
-	  || scripts/second_try.py build/$(PRESET) $(RESULTS)/host-$(PRESET).xml
+	  || scripts/second_try.py $(RESULTS)/host-$(PRESET).xml ctest build/$(PRESET)
 test-apiserver: build ## Against a real kube-apiserver and etcd
 	@mkdir -p $(RESULTS)
-	@tests/apiserver/run --junitxml=$(RESULTS)/apiserver.xml
+	@tests/apiserver/run --junitxml=$(RESULTS)/apiserver.xml \
+	  || scripts/second_try.py $(RESULTS)/apiserver.xml pytest tests/apiserver tests/apiserver/run
 
 .PHONY: sanitize
 sanitize: ## Unit, component and contract tests under address+undefined and thread sanitizers

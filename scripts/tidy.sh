@@ -17,5 +17,6 @@ import json, sys
 print(*sorted(entry["file"] for entry in json.load(open(sys.argv[1]))), sep="\n")' "$build/compile_commands.json")
 fi
 printf '%s\n' "${files[@]}" | xargs -P "$(nproc)" -n 1 clang-tidy-14 -p "$build" --config-file=.clang-tidy \
-  --checks=-bugprone-suspicious-include --quiet --extra-arg=-Wno-unknown-warning-option
+  --checks=-bugprone-suspicious-include --quiet --extra-arg=-Wno-unknown-warning-option \
+  2> >(grep -v ' warnings\? generated\.$' >&2)
 echo "clang-tidy: clean (${#files[@]} batches or files)"
