@@ -96,7 +96,7 @@ def service() -> Dashboard:
         return f"{of} / on (service) group_left () (sum by (service) ({of}) > 0)"
 
     def by_server(metric: str, title: str, description: str, unit: str, labels: str = OF_SERVICE):
-        return lines(title, description, Query(rate(metric, labels, "service, server"), "{{server}}"), unit=unit)
+        return lines(title, description, Query(rate(metric, labels, "service, server"), "{{server}} of {{service}}"), unit=unit)
 
     incoming = '{node=~"$node",service=~"$service",direction="in"}'
     board.row(
@@ -115,8 +115,8 @@ def service() -> Dashboard:
               Column("configured", now("max by (service, server) (lvs_agent_destination_configured_weight"
                                        f"{OF_SERVICE})")),
               Column("weight", now(weights)),
-              Column("share of weights", now(share(weights)), "percentunit"),
-              Column("share of connections", now(share(new)), "percentunit"),
+              Column("of weights", now(share(weights)), "percentunit"),
+              Column("of connections", now(share(new)), "percentunit"),
               Column("active", now(f"sum by (service, server) (lvs_agent_destination_active_connections{OF_SERVICE})"))),
     ).row(
         "Traffic by server",
@@ -125,11 +125,11 @@ def service() -> Dashboard:
         by_server("lvs_agent_destination_packets_total", "Packets from clients", "Only what passes a director.", "pps",
                   incoming),
         lines("Active connections", "As IPVS counts them: TCP connections that are established.",
-              Query(f"sum by (service, server) (lvs_agent_destination_active_connections{OF_SERVICE})", "{{server}}")),
+              Query(f"sum by (service, server) (lvs_agent_destination_active_connections{OF_SERVICE})", "{{server}} of {{service}}")),
         lines("Inactive connections", "The others that the kernel still remembers.",
-              Query(f"sum by (service, server) (lvs_agent_destination_inactive_connections{OF_SERVICE})", "{{server}}")),
-        lines("Share of new connections", "Beside it: the share of the weights, dashed in the table above.",
-              Query(share(new), "{{server}}"), unit="percentunit"),
+              Query(f"sum by (service, server) (lvs_agent_destination_inactive_connections{OF_SERVICE})", "{{server}} of {{service}}")),
+        lines("Share of new connections", "The table above has the share of the weights beside it.",
+              Query(share(new), "{{server}} of {{service}}"), unit="percentunit"),
     ).row(
         "The service",
         lines("New connections", "By director.",
@@ -202,23 +202,23 @@ def directors() -> Dashboard:
         states("Hears", "Red: no heartbeats of that director arrive.",
                Query(f"max by (node, peer) (lvs_agent_director_heard{ON_NODE})", "{{node}} hears {{peer}}"),
                values={"1": ("yes", GREEN), "0": ("no", RED)}, width=8),
-        lines("Round trip", "The last one measured, in full milliseconds.",
-              Query(f"lvs_agent_heartbeat_round_trip_seconds{ON_NODE}", "{{node}} to {{peer}}"), unit="s"),
-        lines("Lost heartbeats", "Gaps in the other director's sequence.",
-              Query(rate("lvs_agent_director_heartbeats_lost_total", ON_NODE, "node, peer"), "{{node}} from {{peer}}"),
-              unit="ops"),
         states("Connections synced", "Red: at the next failover to or from this director connections break.",
                Query(f"max by (node) (lvs_agent_connections_synced{ON_NODE})", "{{node}}"),
                values={"1": ("yes", GREEN), "0": ("no", RED)}, width=8),
-        lines("Received heartbeats", "Those that counted.",
-              Query(rate("lvs_agent_director_heartbeats_received_total", ON_NODE, "node, peer"),
-                    "{{node}} from {{peer}}"), unit="ops"),
-        lines("Troubles", "Datagrams that were not believed or not sent.",
-              Query(rate("lvs_agent_heartbeat_troubles_total", ON_NODE, "node, trouble"), "{{node}} {{trouble}}"),
-              unit="ops"),
         states("Concerns", "What between the directors is not as it should be: docs/moves.md.",
                Query(f"max by (vip, node, concern) (lvs_agent_vip_concern{ON_NODE})", "{{vip}} on {{node}}: {{concern}}"),
                values={"1": ("concern", ORANGE)}, width=8),
+        lines("Round trip", "The last one measured, in full milliseconds.",
+              Query(f"lvs_agent_heartbeat_round_trip_seconds{ON_NODE}", "{{node}} to {{peer}}"), unit="s", width=6),
+        lines("Lost heartbeats", "Gaps in the other director's sequence.",
+              Query(rate("lvs_agent_director_heartbeats_lost_total", ON_NODE, "node, peer"), "{{node}} from {{peer}}"),
+              unit="ops", width=6),
+        lines("Received heartbeats", "Those that counted.",
+              Query(rate("lvs_agent_director_heartbeats_received_total", ON_NODE, "node, peer"),
+                    "{{node}} from {{peer}}"), unit="ops", width=6),
+        lines("Troubles", "Datagrams that were not believed or not sent.",
+              Query(rate("lvs_agent_heartbeat_troubles_total", ON_NODE, "node, trouble"), "{{node}} {{trouble}}"),
+              unit="ops", width=6),
     ).row(
         "Programming",
         lines("Until the kernel follows", "From the arrival of a plan or patch.",

@@ -82,10 +82,10 @@ class Prometheus:
         found = self.ask("query", query=expr)["result"]
         return [(series["metric"], float(series["value"][1])) for series in found]
 
-    def over_the_run(self, expr: str) -> int:
-        """How many values the query has from the start until now."""
+    def over_the_run(self, expr: str) -> list[tuple[dict[str, str], list[tuple[float, float]]]]:
+        """Each series of the query from the start until now: labels, and (time, value)."""
         found = self.ask("query_range", query=expr, start=str(self.started), end=str(time.time()), step="2")["result"]
-        return sum(len(series["values"]) for series in found)
+        return [(series["metric"], [(when, float(value)) for when, value in series["values"]]) for series in found]
 
     def label(self, expr: str, name: str) -> set[str]:
         return {labels[name] for labels, _ in self.now(expr)}

@@ -20,6 +20,7 @@ from lab.kubernetes import KubernetesSession
 from lab.lab import Lab
 from lab.machine import Machine, wait_until
 from lab.manifests import Manifests
+from lab.pictures import Picture
 from lab.product import ROOT
 from lab.prometheus import Prometheus
 from lab.session import Session
@@ -79,7 +80,7 @@ class Run:
         ipvs.statistics_after(self.holder(), self.service, REQUESTS)
         total = f'sum(lvs_agent_destination_connections_total{{service="{self.service}"}})'
         wait_until(lambda: self.watch.now(total)[0][1] == REQUESTS, "Prometheus has seen the traffic", 120, 0.5)
-        for of in ("share of weights", "share of connections"):
+        for of in ("of weights", "of connections"):
             expr = query_of("lvs-service.json", "Servers: weights against share", of, "30m")
             self.shares[of] = {labels["server"]: value for labels, value in self.watch.now(expr)
                                if labels["service"] == self.service}
@@ -176,7 +177,7 @@ def run() -> Iterator[Run]:
 
 def test_the_share_of_connections_is_the_share_of_weights(run: Run) -> None:
     expected = {run.server("real-server-1"): 3 / 6, run.server("real-server-2"): 2 / 6, run.server("real-server-3"): 1 / 6}
-    assert run.shares == {"share of weights": pytest.approx(expected), "share of connections": pytest.approx(expected)}
+    assert run.shares == {"of weights": pytest.approx(expected), "of connections": pytest.approx(expected)}
 
 
 def test_the_holder_is_who_has_the_address(run: Run) -> None:
@@ -220,9 +221,20 @@ def test_every_panel_has_shown_something(run: Run) -> None:
                 needs_api = any(metric.startswith(tuple(ONLY_WITH_API)) for metric in metrics_in(target["expr"]))
                 if needs_api and not WITH_API:
                     continue
-                if run.watch.over_the_run(with_all(target["expr"])) == 0:
+                if not run.watch.over_the_run(with_all(target["expr"])):
                     empty.append(f"{name}: {panel['title']}: {target['expr']}")
     assert not empty, "\n".join(empty)
+
+
+def test_the_dashboards_can_be_drawn(run: Run) -> None:
+    """For people: RESULTS/lab/metrics/pictures, and copies in docs/pictures."""
+    folder = run.lab.results / "pictures"
+    folder.mkdir(exist_ok=True)
+    end = time.time()
+    for name, board in dashboards().items():
+        drawn = Picture(board, lambda expr: run.watch.over_the_run(with_all(expr, "20s")), run.watch.started, end).svg()
+        (folder / name).with_suffix(".svg").write_text(drawn)
+    assert f"{run.vip} on {run.holder().name}" in (folder / "lvs-overview.svg").read_text()
 
 
 def test_every_alert_is_evaluated(run: Run) -> None:
