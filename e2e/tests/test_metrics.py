@@ -121,7 +121,7 @@ class Run:
 
     def a_server_is_drained(self) -> None:
         self.change("RealServer", "real-server-3", drain=True)
-        self.watch.wait_for(OUT + '{reason="Held"}', "server",
+        self.watch.wait_for(OUT + '{reason="Draining"}', "server",
                             {self.server("real-server-3"), self.server_6("real-server-3")})
         self.change("RealServer", "real-server-3", drain=False)
         self.watch.wait_for(OUT, "server", set())

@@ -25,9 +25,14 @@ namespace lvs {
 // May a director send new connections to a destination?
 enum class Admission : std::uint8_t {
   kAdmit,  // its node has prepared it, or it prepares itself
-  kHold,   // not prepared, or draining by wish: weight 0
+  kHold,   // not prepared: weight 0
   kKeep,   // not known: the kernel keeps the weight that it has
+  kDrain,  // by wish: weight 0
 };
+
+[[nodiscard]] constexpr bool is_kept_out(Admission admission) {
+  return admission == Admission::kHold || admission == Admission::kDrain;
+}
 
 struct PlannedDestination {
   DestinationKey key;

@@ -84,7 +84,7 @@ bool is_prepared_by_agent(const ServerRecord& server, ForwardingMethod forwardin
 
 Admission admission_of(const ServerRecord& server, const IpAddress& address, const IpAddress& vip,
                        ForwardingMethod forwarding) {
-  if (server.object->spec.drain) return Admission::kHold;
+  if (server.object->spec.drain) return Admission::kDrain;
   if (!is_prepared_by_agent(server, forwarding)) return Admission::kAdmit;
   if (server.node->report == nullptr) return Admission::kKeep;
   const BackendReport* backend = find_backend(*server.node->report, vip);

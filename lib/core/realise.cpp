@@ -14,7 +14,7 @@ bool is_direct(const PlannedDestination& planned) {
 DesiredDestination realise_destination(const PlannedDestination& planned,
                                        const OffLinkServers& off_link, const PoolVerdict& health) {
   const bool unreachable = is_direct(planned) && off_link.contains(planned.key.address);
-  const bool kept_out = planned.admission == Admission::kHold || unreachable ||
+  const bool kept_out = is_kept_out(planned.admission) || unreachable ||
                         health.out.contains(planned.key) || planned.config.weight == 0;
   const bool known =
       planned.admission == Admission::kAdmit && !health.unknown.contains(planned.key);

@@ -7,8 +7,9 @@ namespace lvs {
 Standing standing_of(const PlannedDestination& planned, std::uint32_t kernel_weight,
                      const OffLinkServers& off_link, const PoolVerdict& health) {
   if (kernel_weight > 0) return Standing::kServing;
+  if (planned.admission == Admission::kDrain) return Standing::kDraining;
   if (planned.config.weight == 0) return Standing::kQuiesced;
-  if (planned.admission == Admission::kHold) return Standing::kHeld;
+  if (planned.admission == Admission::kHold) return Standing::kPreparing;
   const bool direct = planned.config.forwarding == ForwardingMethod::kDirectRouting;
   if (direct && off_link.contains(planned.key.address)) return Standing::kNotOnLink;
   if (health.out.contains(planned.key)) return Standing::kDown;
@@ -18,9 +19,9 @@ Standing standing_of(const PlannedDestination& planned, std::uint32_t kernel_wei
 }
 
 const char* to_string(Standing standing) {
-  static constexpr std::array<const char*, kStandings> kNames{"Serving", "Down",      "Quiesced",
-                                                              "Held",    "NotOnLink", "Unknown",
-                                                              "Changed", "Leaving",   "Missing"};
+  static constexpr std::array<const char*, kStandings> kNames{
+      "Serving",   "Down",    "Draining", "Quiesced", "Preparing",
+      "NotOnLink", "Unknown", "Changed",  "Leaving",  "Missing"};
   return kNames[static_cast<std::size_t>(standing)];
 }
 

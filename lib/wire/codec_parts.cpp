@@ -214,6 +214,8 @@ std::string_view to_string(Admission admission) {
       return "admit";
     case Admission::kHold:
       return "hold";
+    case Admission::kDrain:
+      return "drain";
     case Admission::kKeep:
       break;
   }
@@ -221,7 +223,8 @@ std::string_view to_string(Admission admission) {
 }
 
 std::optional<Admission> parse_admission(std::string_view text) {
-  for (const auto admission : {Admission::kAdmit, Admission::kHold, Admission::kKeep}) {
+  for (const auto admission :
+       {Admission::kAdmit, Admission::kHold, Admission::kKeep, Admission::kDrain}) {
     if (text == to_string(admission)) return admission;
   }
   return std::nullopt;

@@ -67,7 +67,7 @@ CASES = [
     Case("LvsPoolFailOpen", {INFO: ALWAYS, f"lvs_agent_service_fail_open{{{ON_A},{WEB}}}": ALWAYS},
          {INFO: ALWAYS, f"lvs_agent_service_fail_open{{{ON_A},{WEB}}}": NEVER}, OF_WEB),
     # Who is drained is out because somebody asked for it.
-    Case("LvsServerOut", out("Down"), out("Held"),
+    Case("LvsServerOut", out("Down"), out("Draining"),
          {"service": "TCP 192.0.2.1:80", "server": "192.0.2.7:80", "reason": "Down"}),
     Case("LvsAgentUnreachable", {f"lvs_operator_agent_reachable{{{ON_A}}}": NEVER},
          {f"lvs_operator_agent_reachable{{{ON_A}}}": ALWAYS}, {"node": "a"}, "0"),

@@ -4,7 +4,7 @@ namespace lvs {
 namespace {
 
 bool is_in_pool(const PlannedDestination& destination) {
-  return destination.config.weight > 0 && destination.admission != Admission::kHold;
+  return destination.config.weight > 0 && !is_kept_out(destination.admission);
 }
 
 }  // namespace

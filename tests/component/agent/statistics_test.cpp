@@ -84,9 +84,12 @@ TEST_F(StatisticsTest, AnsweringPacketsOfAServerAreShownWhereTheyPass) {
 TEST_F(StatisticsTest, WhoIsOutIsNamedWithTheReason) {
   EXPECT_THAT(scrape(), Not(HasSubstr("lvs_agent_destination_out{")));
   PlannedDestination& seven = change(plan).destinations[0];
+  seven.admission = Admission::kDrain;
+  machine.put(plan);
+  expect_reason("Draining");
   seven.admission = Admission::kHold;
   machine.put(plan);
-  expect_reason("Held");
+  expect_reason("Preparing");
   seven.admission = Admission::kAdmit;
   seven.config.weight = 0;
   machine.put(plan);

@@ -104,7 +104,7 @@ TEST_F(PlannerTest, DrainHoldsAndKeepsThePreparation) {
   server.spec.drain = true;
   cluster.put(server);
   update();
-  EXPECT_EQ(web().destinations[0].admission, Admission::kHold);
+  EXPECT_EQ(web().destinations[0].admission, Admission::kDrain);
   EXPECT_EQ(web().destinations[0].config.weight, 3U);
   EXPECT_TRUE(plan("server-1").backends.contains(ip("192.0.2.100")));
 }
