@@ -28,7 +28,7 @@ class Plan:
                 self._edit(edit)
         for key in before:
             now = self.entries.get(key)
-            if now is None or (key in self._admitted and now[1] == "hold"):
+            if now is None or (key in self._admitted and now[1] in ("hold", "drain")):
                 self.lost.append(key)
         self._admitted |= {key for key, value in self.entries.items() if value[1] == "admit"}
 
