@@ -53,10 +53,13 @@ class Run:
         self.service = f"TCP {self.vip}:80"
         self.shares: dict[str, dict[str, float]] = {}
 
-    def change(self, kind: str, name: str, **fields: Any) -> None:
+    def ask_for(self, kind: str, name: str, **fields: Any) -> None:
         self.session.manifests.set_spec(kind, name, **fields)
         if isinstance(self.session, KubernetesSession):
             self.session.apply()
+
+    def change(self, kind: str, name: str, **fields: Any) -> None:
+        self.ask_for(kind, name, **fields)
         self.session.follow()
 
     def holder(self) -> Machine:
@@ -140,15 +143,20 @@ class Run:
         self.watch.wait_for("lvs_agent_vip_concern", "concern", set())
 
     def somebody_else_deletes_a_destination(self) -> None:
-        """And a change of its weight comes before the next look: the kernel refuses."""
-        weights = iter(range(2, 50))
+        """Again and again, so that a change of its weight finds it gone, however slow the machine is: the kernel refuses."""
+        weights = iter(range(2, 300))
+        holder = self.holder()
+        delete = f"ipvsadm -d -t {self.vip}:80 -r {self.server('real-server-3')}"
+        deleting = holder.popen("deleting", "sh", "-c", f"while :; do {delete} 2>/dev/null; sleep 0.2; done")
 
         def refused() -> bool:
-            self.holder().run("ipvsadm", "-d", "-t", f"{self.vip}:80", "-r", self.server("real-server-3"), check=False)
-            self.change("RealServer", "real-server-3", weight=next(weights))
-            return any(name.startswith("lvs_agent_kernel_errors_total") for name in self.product.metrics(self.holder()))
+            self.ask_for("RealServer", "real-server-3", weight=next(weights))
+            return any(name.startswith("lvs_agent_kernel_errors_total") for name in self.product.metrics(holder))
 
-        wait_until(refused, "the kernel has refused a change", 300)
+        try:
+            wait_until(refused, "the kernel has refused a change", 300, 2)
+        finally:
+            deleting.kill()
         self.change("RealServer", "real-server-3", weight=1)
         self.watch.wait_for("lvs_agent_kernel_errors_total", "node", {self.holder().name})
 
