@@ -43,6 +43,7 @@ struct Command {
 };
 
 extern const Command kStatusCommand;
+extern const Command kExplainCommand;
 extern const Command kDiffCommand;
 extern const Command kRenderCommand;
 extern const Command kFailoverCommand;

@@ -7,8 +7,8 @@ namespace lvs::cli {
 std::span<const Command* const> commands() {
   // In the order in which --help lists them.
   static constexpr std::array kCommands{
-      &kStatusCommand, &kDiffCommand,     &kFailoverCommand, &kDrainCommand,  &kUndrainCommand,
-      &kRenderCommand, &kValidateCommand, &kTestCommand,     &kImportCommand,
+      &kStatusCommand,  &kExplainCommand, &kDiffCommand,     &kFailoverCommand, &kDrainCommand,
+      &kUndrainCommand, &kRenderCommand,  &kValidateCommand, &kTestCommand,     &kImportCommand,
   };
   return kCommands;
 }

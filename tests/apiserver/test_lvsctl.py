@@ -65,6 +65,24 @@ def test_the_status_of_the_objects_is_shown(ask, programmed):
     assert "192.0.2.100  director-1" in ask().stdout
 
 
+def explain(lvsctl, cluster, namespace, server):
+    return subprocess.run([str(lvsctl), "explain", server, "--kubeconfig", str(cluster.kubeconfig), "-n", namespace],
+                          capture_output=True, text=True, check=False, timeout=30)
+
+
+def test_a_server_is_explained(lvsctl, cluster, namespace, programmed):
+    done = explain(lvsctl, cluster, namespace, "real-server-1")
+    assert done.returncode == 0 and "gets new connections\n" in done.stdout, done.stdout + done.stderr
+    write_status(cluster, namespace, "RealServer", "real-server-1", {
+        "conditions": [{**condition("Prepared", "False", "WrongArpSetting"), "message": "set it to 0"}],
+        "services": [{"virtualService": "web", "port": 80, "protocol": "TCP", "state": "Preparing", "weight": 0}]})
+    done = explain(lvsctl, cluster, namespace, "real-server-1")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "WrongArpSetting: set it to 0" in done.stdout and done.stdout.endswith("next:\n  set it to 0\n")
+    done = explain(lvsctl, cluster, namespace, "nobody")
+    assert done.returncode == 2 and f"there are: {namespace}/real-server-1" in done.stderr
+
+
 def test_kubectl_finds_the_plugin(lvsctl, cluster, namespace, programmed, tmp_path):
     (tmp_path / "kubectl-lvs").symlink_to(lvsctl.resolve())
     environment = {**os.environ, "PATH": f"{tmp_path}:{cluster.bin}:{os.environ['PATH']}",
