@@ -1,4 +1,5 @@
-// lvsctl drain and undrain: a director hands over everything and takes nothing, until undrained.
+// lvsctl drain and undrain. A director hands over everything and takes nothing, until undrained; a
+// real server gets no new connections (server_drain.h).
 #include <memory>
 #include <ostream>
 
@@ -7,6 +8,7 @@
 #include "base/duration.h"
 #include "cli/command.h"
 #include "cli/move_wait.h"
+#include "cli/server_drain.h"
 #include "cli/table.h"
 
 namespace lvs::cli {
@@ -15,6 +17,7 @@ namespace {
 struct DrainOptions {
   MoveOptions move;
   std::string node;
+  bool server = false;  // it is a real server, even where a director has the name
 };
 
 struct Question {
@@ -23,17 +26,12 @@ struct Question {
   Duration wait{};
 };
 
-Result<Question> ask(const DrainOptions& options, const Io& io) {
+Result<Question> ask(const DrainOptions& options, const Source& source) {
   const auto wait = parse_duration(options.move.wait);
   if (!wait) return fail_at("--wait", wait.error());
-  const auto source = choose_source(options.move.source, io, has_local_agent());
-  if (!source) return tl::unexpected(source.error());
-  Question question{open_duty_desk(*source), {}, *wait};
+  Question question{open_duty_desk(source), {}, *wait};
   auto duties = question.desk->look();
   if (!duties) return tl::unexpected(duties.error());
-  if (!duties->directors.contains(options.node)) {
-    return fail(ErrorCode::kNotFound, options.node + " is no director that is known here");
-  }
   question.duties = std::move(*duties);
   return question;
 }
@@ -63,18 +61,16 @@ Progress judge_drain(const std::string& node, const Duties& now) {
   return {false, text};
 }
 
-int drain(const DrainOptions& options, Io& io) {
-  auto question = ask(options, io);
-  if (!question) return fail_with(io, question.error().message);
+int drain(const DrainOptions& options, Question question, Io& io) {
   if (options.move.dry_run) {
-    print_plan(options, question->duties, io);
+    print_plan(options, question.duties, io);
     return kExitOk;
   }
   io.out << "draining " << options.node << std::endl;
-  if (const auto asked = question->desk->drain(options.node, true); !asked) {
+  if (const auto asked = question.desk->drain(options.node, true); !asked) {
     return fail_with(io, asked.error().message);
   }
-  const bool done = wait_until_done(*question->desk, question->wait, io, [&](const Duties& now) {
+  const bool done = wait_until_done(*question.desk, question.wait, io, [&](const Duties& now) {
     return judge_drain(options.node, now);
   });
   if (done) return kExitOk;
@@ -84,18 +80,16 @@ int drain(const DrainOptions& options, Io& io) {
   return kExitNo;
 }
 
-int undrain(const DrainOptions& options, Io& io) {
-  auto question = ask(options, io);
-  if (!question) return fail_with(io, question.error().message);
+int undrain(const DrainOptions& options, Question question, Io& io) {
   if (options.move.dry_run) {
-    const bool drained = question->duties.drained.contains(options.node);
+    const bool drained = question.duties.drained.contains(options.node);
     io.out << options.node << (drained ? " would take VIPs again\n" : " is not drained\n");
     return kExitOk;
   }
-  if (const auto asked = question->desk->drain(options.node, false); !asked) {
+  if (const auto asked = question.desk->drain(options.node, false); !asked) {
     return fail_with(io, asked.error().message);
   }
-  const bool done = wait_until_done(*question->desk, question->wait, io, [&](const Duties& now) {
+  const bool done = wait_until_done(*question.desk, question.wait, io, [&](const Duties& now) {
     const bool still = now.drained.contains(options.node);
     return Progress{
         !still, options.node +
@@ -108,25 +102,54 @@ int undrain(const DrainOptions& options, Io& io) {
   return kExitNo;
 }
 
-template <int (*act)(const DrainOptions&, Io&)>
+using OfDirector = int (*)(const DrainOptions&, Question, Io&);
+using OfServer = int (*)(const Source&, const MoveOptions&, const std::string&, Io&);
+
+// A director where one has the name, as always; else a real server.
+template <OfDirector of_director, OfServer of_server>
+int act(const DrainOptions& options, Io& io) {
+  const auto source = choose_source(options.move.source, io, has_local_agent());
+  if (!source) return fail_with(io, source.error().message);
+  const bool knows_servers = !std::holds_alternative<AgentSource>(source->from);
+  const bool server = options.server || options.node.find('/') != std::string::npos;
+  if (server && !knows_servers) {
+    return fail_with(io, "agents alone do not know RealServers; name --manifests or --kubeconfig");
+  }
+  if (server) return of_server(*source, options.move, options.node, io);
+  auto question = ask(options, *source);
+  if (!question) return fail_with(io, question.error().message);
+  if (question->duties.directors.contains(options.node)) {
+    return of_director(options, std::move(*question), io);
+  }
+  if (knows_servers) return of_server(*source, options.move, options.node, io);
+  return fail_with(io, options.node + " is no director that is known here");
+}
+
+template <OfDirector of_director, OfServer of_server>
 Action declare(CLI::App& app) {
   auto options = std::make_shared<DrainOptions>();
-  app.add_option("node", options->node, "The director")->required()->type_name("NODE");
+  app.add_option("name", options->node, "The director, or the real server (NAME or NAMESPACE/NAME)")
+      ->required()
+      ->type_name("NAME");
+  app.add_flag("--server", options->server,
+               "NAME is a real server, also where a director has that name");
   add_move_options(app, options->move);
-  return [options](Io& io) { return act(*options, io); };
+  return [options](Io& io) { return act<of_director, of_server>(*options, io); };
 }
 
 }  // namespace
 
-const Command kDrainCommand{"drain", "Hand over all VIPs of a director and keep it free of them",
+const Command kDrainCommand{"drain", "Free a director of all VIPs, or a real server of connections",
                             "  lvsctl drain director-1 --manifests /etc/lvs-operator/manifests\n"
                             "  lvsctl drain director-1 --dry-run\n"
-                            "  kubectl lvs drain director-1\n",
-                            declare<drain>};
+                            "  kubectl lvs drain director-1\n"
+                            "  kubectl lvs drain web-1 -n shop --wait 10m\n",
+                            declare<drain, drain_server>};
 
-const Command kUndrainCommand{"undrain", "Let a drained director take VIPs again",
+const Command kUndrainCommand{"undrain",
+                              "Let a drained director take VIPs, or a real server connections",
                               "  lvsctl undrain director-1\n"
-                              "  kubectl lvs undrain director-1\n",
-                              declare<undrain>};
+                              "  kubectl lvs undrain web-1 -n shop\n",
+                              declare<undrain, undrain_server>};
 
 }  // namespace lvs::cli

@@ -20,6 +20,9 @@ struct Progress {
   bool done = false;
   std::string text;  // printed whenever it changes
 };
+// Looks until it is done (true) or `wait` is over.
+[[nodiscard]] bool wait_until(Duration wait, Duration every, Io& io,
+                              const std::function<Progress()>& look);
 // Looks every quarter of a second until it is done (true) or `wait` is over. A look that fails is
 // progress, too.
 [[nodiscard]] bool wait_until_done(DutyDesk& desk, Duration wait, Io& io,

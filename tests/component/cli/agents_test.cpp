@@ -84,6 +84,14 @@ class Agents : public testing::Test {
             "spec: {address: 192.168.100.21}\n";
   }
 
+  void drain_in_manifest() const {
+    std::ifstream before(folder_ / "all.yaml");
+    std::string text{std::istreambuf_iterator<char>(before), {}};
+    const std::string spec = "{address: 192.168.100.21";
+    text.replace(text.find(spec), spec.size(), spec + ", drain: true");
+    std::ofstream(folder_ / "all.yaml") << text;
+  }
+
   static Outcome call(std::vector<std::string> arguments,
                       const Certificates& identity = certificates()) {
     std::ostringstream out;
@@ -166,6 +174,41 @@ TEST_F(Agents, OurOwnCertificateOfAnotherCaIsRefused) {
   const auto outcome = call({"status", "--agent", "127.0.0.1:" + std::to_string(agent.port())},
                             certificates_of_others());
   EXPECT_EQ(outcome.code, kExitUnreachable);
+}
+
+TEST_F(Agents, ARealServerIsDrainedByItsManifestAndWatchedUntilItIsEmpty) {
+  auto state = director("director-1", true);
+  state.services[0].destinations[0].config.weight = 0;
+  FakeAgent first(certificates(), "director-1", state);
+  FakeAgent second(certificates(), "director-2", director("director-2", false));
+  write_manifests(first.port(), second.port());
+  auto outcome = call({"drain", "web-1", "--manifests", path()});
+  EXPECT_EQ(outcome.code, kExitNo);
+  EXPECT_TRUE(contains(outcome.err, "Set `drain: true` under spec of RealServer shop/web-1 ("))
+      << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "all.yaml:")) << outcome.err;
+  drain_in_manifest();
+  outcome = call({"drain", "web-1", "--manifests", path()});
+  EXPECT_EQ(outcome.code, kExitOk) << outcome.err;
+  EXPECT_EQ(outcome.out, "draining shop/web-1\nshop/web-1 is drained: no connection is left\n");
+  outcome = call({"drain", "--server", "director-1", "--manifests", path()});
+  EXPECT_EQ(outcome.code, kExitError);
+  EXPECT_TRUE(contains(outcome.err, "there is no RealServer director-1")) << outcome.err;
+}
+
+TEST_F(Agents, AServerWithConnectionsIsNotDrained) {
+  auto state = director("director-1", true);
+  state.services[0].destinations[0].config.weight = 0;
+  state.services[0].destinations[0].connections = {12, 30, 0};
+  FakeAgent first(certificates(), "director-1", state);
+  FakeAgent second(certificates(), "director-2", director("director-2", false));
+  write_manifests(first.port(), second.port());
+  drain_in_manifest();
+  const auto outcome = call({"drain", "shop/web-1", "--manifests", path(), "--wait", "100ms"});
+  EXPECT_EQ(outcome.code, kExitNo);
+  EXPECT_TRUE(contains(outcome.out, "12 active and 30 inactive connections are left"))
+      << outcome.out;
+  EXPECT_TRUE(contains(outcome.err, "it stays drained")) << outcome.err;
 }
 
 TEST_F(Agents, OnTheMachineTheSocketIsEnough) {
