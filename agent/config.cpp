@@ -93,6 +93,9 @@ void describe(CLI::App& app, AgentConfig& config, Texts& texts) {
   describe_metrics(app, config);
   app.add_option("--health-listen", texts.health_listen,
                  "ADDRESS:PORT of /healthz and /readyz, plain HTTP; default: none");
+  app.add_option("--check-files", config.check_files,
+                 "The folder of the certificates that HTTPS checks name")
+      ->capture_default_str();
   app.add_option("--proc-sys-net", config.sysctl_root, "The folder net of the node's sysctls")
       ->check(CLI::ExistingDirectory)
       ->capture_default_str();

@@ -30,6 +30,7 @@ struct AgentConfig {
   std::string lease_namespace = "lvs-operator";
   std::uint16_t heartbeat_port = 9442;
   std::string heartbeat_key_file;  // empty: no heartbeats
+  std::string check_files = "/etc/lvs-agent/checks";
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kLogfmt;
   SyncOptions sync;

@@ -99,7 +99,8 @@ Result<void> run_until_signal(const AgentConfig& config, AgentLoop& loop, const 
     }
   });
   HealthRunner health(
-      clock, room_for_probes(), [&loop](PoolHealthHeard heard) { loop.post(std::move(heard)); },
+      clock, {room_for_probes(), config.check_files},
+      [&loop](PoolHealthHeard heard) { loop.post(std::move(heard)); },
       [&metrics](const CheckedServer& server, const ProbeResult& result, Duration late) {
         metrics.health().probed(server, result, late);
       });

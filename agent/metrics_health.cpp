@@ -32,7 +32,7 @@ HealthMetrics::HealthMetrics(MetricsRegistry& registry)
                      .with()) {}
 
 void HealthMetrics::probed(const CheckedServer& server, const ProbeResult& result, Duration late) {
-  const std::string& type = server.check.type;
+  const std::string type(type_of(server.check.kind));
   probes_.with({{"type", type}, {"result", result.healthy ? "healthy" : "unhealthy"}}).add();
   seconds_.with({{"type", type}}).observe(in_seconds(result.took));
   late_.observe(in_seconds(late));

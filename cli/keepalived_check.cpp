@@ -26,6 +26,8 @@ void read_url(const KeepalivedDirective& url, bool first, ImportJson& check, Imp
       check["path"] = each.word(1);
     } else if (each.name() == "status_code") {
       read_status_codes(each, check);
+    } else if (each.name() == "virtualhost") {
+      check["http"]["host"] = each.word(1);
     } else {
       notes.explain(KeepalivedBlock::kCheck, each);
     }
@@ -48,17 +50,42 @@ void write_times(const KeepalivedDirective& directive, const CheckDefaults& time
   check["fall"] = import_number(times.retries, 99).value_or(1) + 1;
 }
 
-std::string type_of(const KeepalivedDirective& directive, ImportNotes& notes) {
+// The check without what it asks: its type, and what its name alone says.
+ImportJson begin_check(const KeepalivedDirective& directive, const CheckDefaults& defaults,
+                       ImportNotes& notes) {
   const std::string& name = directive.name();
-  if (name == "TCP_CHECK") return "TCP";
-  if (name == "HTTP_GET") return "HTTP";
-  if (name == "SSL_GET" || name == "SMTP_CHECK") {
+  if (name == "TCP_CHECK") return {{"type", "TCP"}};
+  if (name == "HTTP_GET" || name == "SSL_GET") {
+    ImportJson check{{"type", name == "HTTP_GET" ? "HTTP" : "HTTPS"}};
+    if (!defaults.host.empty()) check["http"]["host"] = defaults.host;
+    // keepalived takes every certificate.
+    if (name == "SSL_GET") check["tls"]["insecure"] = true;
+    return check;
+  }
+  if (name == "SMTP_CHECK") {
     notes.add(ImportFate::kChanged, directive, "only a TCP connection is checked");
-    return "TCP";
+    return {{"type", "TCP"}};
   }
   notes.add(ImportFate::kDropped, directive,
             "there is no such check; the server is taken to be healthy");
-  return {};
+  return nullptr;
+}
+
+// A word that is a field of an HTTP check; false: it is none.
+bool read_http_word(const KeepalivedDirective& each, bool& first_url, ImportJson& check,
+                    ImportNotes& notes) {
+  const std::string& name = each.name();
+  if (!check["type"].get_ref<const std::string&>().starts_with("HTTP")) return false;
+  if (name == "url") {
+    read_url(each, std::exchange(first_url, false), check, notes);
+  } else if (name == "http_protocol" && (each.word(1) == "1.0" || each.word(1) == "1.1")) {
+    check["http"]["version"] = each.word(1);
+  } else if (name == "sni_name" && check.contains("tls")) {
+    check["tls"]["serverName"] = each.word(1);
+  } else {
+    return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -69,7 +96,7 @@ bool is_check(const std::string& name) {
 
 bool is_check_default(const std::string& name) {
   return name == "delay_loop" || name == "connect_timeout" || name == "retry" ||
-         name == "nb_get_retry";
+         name == "nb_get_retry" || name == "virtualhost";
 }
 
 void take_default(const KeepalivedDirective& directive, CheckDefaults& defaults) {
@@ -77,20 +104,18 @@ void take_default(const KeepalivedDirective& directive, CheckDefaults& defaults)
   if (name == "delay_loop") defaults.interval = directive.word(1);
   if (name == "connect_timeout") defaults.timeout = directive.word(1);
   if (name == "retry" || name == "nb_get_retry") defaults.retries = directive.word(1);
+  if (name == "virtualhost") defaults.host = directive.word(1);
 }
 
 ImportJson read_check(const KeepalivedDirective& directive, CheckDefaults defaults,
                       std::uint16_t server_port, ImportNotes& notes) {
-  const std::string type = type_of(directive, notes);
-  if (type.empty()) return nullptr;
-  ImportJson check{{"type", type}};
+  for (const KeepalivedDirective& each : directive.block) take_default(each, defaults);
+  ImportJson check = begin_check(directive, defaults, notes);
+  if (check.is_null()) return check;
   bool first_url = true;
   for (const KeepalivedDirective& each : directive.block) {
-    if (is_check_default(each.name())) {
-      take_default(each, defaults);
-    } else if (each.name() == "url" && type == "HTTP") {
-      read_url(each, std::exchange(first_url, false), check, notes);
-    } else if (each.name() == "connect_port") {
+    if (is_check_default(each.name()) || read_http_word(each, first_url, check, notes)) continue;
+    if (each.name() == "connect_port") {
       const auto port = import_number(each.word(1), 65535);
       if (port && *port != server_port) check["port"] = *port;
     } else {

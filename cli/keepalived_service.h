@@ -57,6 +57,7 @@ struct CheckDefaults {
   std::string interval = "60";  // delay_loop, in seconds
   std::string timeout = "5";    // connect_timeout
   std::string retries = "1";
+  std::string host;  // virtualhost
 };
 [[nodiscard]] bool is_check(const std::string& name);
 [[nodiscard]] ImportJson read_check(const KeepalivedDirective& directive, CheckDefaults defaults,

@@ -7,7 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "agent/health/beast_probe.h"
+#include "agent/health/beast_kinds.h"
 
 namespace lvs {
 
@@ -15,9 +15,10 @@ namespace asio = boost::asio;
 
 class HealthRunner::Impl {
  public:
-  Impl(const Clock& clock, std::size_t most_running, Heard heard, Probed probed)
+  Impl(const Clock& clock, const Options& options, Heard heard, Probed probed)
       : clock_(clock),
-        most_running_(most_running),
+        most_running_(options.most_running),
+        tls_(options.check_files),
         heard_(std::move(heard)),
         probed_(std::move(probed)) {
     thread_ = std::thread([this] { io_.run(); });
@@ -42,7 +43,7 @@ class HealthRunner::Impl {
     const TimePoint now = clock_.now();
     for (const DueCheck& due : board_.take_due(now, most_running_ - running_)) {
       ++running_;
-      start_probe(io_, due.server,
+      start_probe(tools_, due.server,
                   [this, server = due.server, late = now - due.since](const ProbeResult& result) {
                     end(server, result, late);
                   });
@@ -75,19 +76,21 @@ class HealthRunner::Impl {
 
   const Clock& clock_;
   const std::size_t most_running_;
+  CheckTls tls_;
   const Heard heard_;
   const Probed probed_;
   HealthBoard board_;
   std::size_t running_ = 0;
   std::optional<TimePoint> wakes_at_;
   asio::io_context io_{1};
+  ProbeTools tools_{io_, tls_};
   asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
   asio::steady_timer timer_{io_};
   std::thread thread_;
 };
 
-HealthRunner::HealthRunner(const Clock& clock, std::size_t most_running, Heard heard, Probed probed)
-    : impl_(std::make_unique<Impl>(clock, most_running, std::move(heard), std::move(probed))) {}
+HealthRunner::HealthRunner(const Clock& clock, const Options& options, Heard heard, Probed probed)
+    : impl_(std::make_unique<Impl>(clock, options, std::move(heard), std::move(probed))) {}
 
 HealthRunner::~HealthRunner() = default;
 

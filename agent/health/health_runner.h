@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "agent/health/health_port.h"
 
@@ -17,8 +18,11 @@ class HealthRunner final : public HealthPort {
   // After each probe. `late`: how long after its time it was begun.
   using Probed = std::function<void(const CheckedServer&, const ProbeResult&, Duration late)>;
 
-  // At most `most_running` probes at a time, each with one file descriptor.
-  HealthRunner(const Clock& clock, std::size_t most_running, Heard heard, Probed probed);
+  struct Options {
+    std::size_t most_running = 0;  // probes at a time, each with one file descriptor
+    std::string check_files;       // the folder of the files that TLS checks name
+  };
+  HealthRunner(const Clock& clock, const Options& options, Heard heard, Probed probed);
   // After it neither is called any more.
   ~HealthRunner() override;
   HealthRunner(const HealthRunner&) = delete;

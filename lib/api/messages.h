@@ -14,5 +14,14 @@ inline constexpr std::string_view kNotANode =
     "not the name of a node; write one like real-server-1";
 inline constexpr std::string_view kNotAName =
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.'";
+inline constexpr std::string_view kNotAHost =
+    "not a host; write a name or an address, with :PORT where it belongs, like shop.example:8080";
+inline constexpr std::string_view kNotAServerName =
+    "not a server name; write a name in lower case, like shop.example";
+inline constexpr std::string_view kNotACheckFile =
+    "not a file of the checks; write the name of a file in the agents' folder --check-files, "
+    "without a path, like shop-ca.pem";
+inline constexpr std::string_view kNotABodyText =
+    "not a text to look for; write 1 to 256 printable ASCII characters, or remove bodyContains";
 
 }  // namespace lvs

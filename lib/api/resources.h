@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "api/health_check.h"
 #include "api/terms.h"
 #include "base/clock.h"
 #include "base/ip_address.h"
@@ -59,25 +60,6 @@ struct LabelSelector {
   [[nodiscard]] bool empty() const { return match_labels.empty() && match_expressions.empty(); }
   // An empty selector matches everything, as everywhere in Kubernetes.
   [[nodiscard]] bool matches(const Labels& labels) const;
-};
-
-struct StatusRange {
-  int first = 200;
-  int last = 299;
-  friend auto operator<=>(const StatusRange&, const StatusRange&) = default;
-};
-
-struct HealthCheckSpec {
-  std::string type;  // TCP, HTTP, ...; the schema lists them
-  std::string path = "/";
-  std::vector<StatusRange> expect_status;
-  std::optional<std::uint16_t> port;
-  Duration interval{1000};
-  Duration timeout{1000};
-  int rise = 2;
-  int fall = 3;
-
-  friend auto operator<=>(const HealthCheckSpec&, const HealthCheckSpec&) = default;
 };
 
 struct PortSpec {

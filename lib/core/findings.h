@@ -28,6 +28,9 @@ class Findings {
 // Every check of a VirtualService's spec.
 void check_virtual_service(const VirtualServiceSpec& spec, Findings& findings);
 
+// Every check of a health check that stands at `field`.
+void check_health_check(const HealthCheckSpec& check, const std::string& field, Findings& findings);
+
 // An address that is a machine's; the same for real servers and sorry servers.
 void check_machine_address(const IpAddress& address, const std::string& field, Findings& findings);
 

@@ -51,4 +51,27 @@ bool is_request_path(std::string_view text) {
   return !text.empty() && text.front() == '/' && std::all_of(text.begin(), text.end(), is_graphic);
 }
 
+bool is_http_host(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return is_alphanumeric(c) || std::string_view("._:[]-").find(c) != std::string_view::npos;
+  });
+}
+
+bool is_header_name(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+    return is_alphanumeric(c) || c == '-' || c == '_';
+  });
+}
+
+bool is_printable(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c == ' ' || is_graphic(c); });
+}
+
+bool is_file_name(std::string_view text) {
+  return !text.empty() && text.front() != '.' &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return is_alphanumeric(c) || c == '.' || c == '-' || c == '_';
+         });
+}
+
 }  // namespace lvs

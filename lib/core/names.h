@@ -16,5 +16,13 @@ namespace lvs {
 [[nodiscard]] bool is_interface_name(std::string_view text);
 // ^/[!-~]*$
 [[nodiscard]] bool is_request_path(std::string_view text);
+// ^[][A-Za-z0-9._:-]+$
+[[nodiscard]] bool is_http_host(std::string_view text);
+// ^[A-Za-z0-9_-]{1,64}$
+[[nodiscard]] bool is_header_name(std::string_view text);
+// ^[ -~]*$
+[[nodiscard]] bool is_printable(std::string_view text);
+// ^[A-Za-z0-9_-][A-Za-z0-9._-]*$
+[[nodiscard]] bool is_file_name(std::string_view text);
 
 }  // namespace lvs

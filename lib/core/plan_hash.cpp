@@ -34,16 +34,39 @@ void add(Hasher& hasher, const ObjectKey& key) {
 
 void add(Hasher& hasher, std::uint64_t high, std::uint64_t low) { hasher.add(high << 32 | low); }
 
+// The fields of a check, in the order of for_each_field.
+struct CheckHasher {
+  Hasher& hasher;
+
+  void operator()(std::string_view, const std::string& text) const { hasher.add_string(text); }
+  void operator()(std::string_view, bool flag) const { hasher.add(flag ? 1 : 0); }
+  void operator()(std::string_view, const std::vector<StatusRange>& ranges) const {
+    hasher.add(ranges.size());
+    for (const StatusRange& range : ranges) {
+      add(hasher, static_cast<std::uint64_t>(range.first), static_cast<std::uint64_t>(range.last));
+    }
+  }
+  void operator()(std::string_view, const std::vector<HttpHeader>& headers) const {
+    hasher.add(headers.size());
+    for (const HttpHeader& header : headers) {
+      hasher.add_string(header.name);
+      hasher.add_string(header.value);
+    }
+  }
+  void operator()(std::string_view, const std::optional<TlsOptions>& tls) const {
+    if (tls) for_each_field(*tls, *this);
+  }
+};
+
 void add(Hasher& hasher, const PlannedHealth& health) {
   const HealthCheckSpec& check = health.check;
-  hasher.add_string(check.type);
-  hasher.add_string(check.path);
-  for (const StatusRange& range : check.expect_status) {
-    add(hasher, static_cast<std::uint64_t>(range.first), static_cast<std::uint64_t>(range.last));
-  }
+  hasher.add_string(type_of(check.kind));
+  std::visit([&hasher](const auto& kind) { for_each_field(kind, CheckHasher{hasher}); },
+             check.kind);
   hasher.add(check.port.value_or(0));
   hasher.add(static_cast<std::uint64_t>(check.interval.count()));
   hasher.add(static_cast<std::uint64_t>(check.timeout.count()));
+  hasher.add(static_cast<std::uint64_t>(check.fast_interval.value_or(Duration{0}).count()));
   add(hasher, static_cast<std::uint64_t>(check.rise), static_cast<std::uint64_t>(check.fall));
   hasher.add(static_cast<std::uint64_t>(health.fail_open_percent));
 }

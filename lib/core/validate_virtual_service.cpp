@@ -126,17 +126,6 @@ void check_port_zero_can_be_probed(const Spec& spec, Findings& out) {
   out.add("spec.ports", "port 0 (every port) cannot be probed; write healthCheck.port");
 }
 
-void check_health_check(const HealthCheckSpec& check, const std::string& field, Findings& out) {
-  if (!is_request_path(check.path)) {
-    out.add(field + ".path",
-            "not a request path; write one that begins with / and has no space, like /health");
-  }
-  if (check.timeout > check.interval) {
-    out.add(field + ".timeout",
-            "checks would overlap; write a timeout that is not longer than the interval");
-  }
-}
-
 void check_health_checks(const Spec& spec, Findings& out) {
   if (spec.health_check) check_health_check(*spec.health_check, "spec.healthCheck", out);
   for (std::size_t i = 0; i < spec.ports.size(); ++i) {

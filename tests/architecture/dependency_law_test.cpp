@@ -91,7 +91,8 @@ INSTANTIATE_TEST_SUITE_P(
         Edge{"cpprestsdk", "^(cpprest|pplx)/", "^lib/http/cpprest_"},
         Edge{"boost", "^boost/", "^(lib/http/(beast|cpprest)_|agent/(health|election)/)"},
         Edge{"openssl", "^openssl/",
-             "^(lib/http/|lib/kube/credentials\\.cpp|agent/election/heartbeat_hmac\\.cpp)"},
+             "^(lib/http/|lib/kube/credentials\\.cpp|agent/election/heartbeat_hmac\\.cpp|"
+             "agent/health/check_tls\\.cpp)"},
         Edge{"yaml_cpp", "^yaml-cpp/", "^lib/api/yaml\\.cpp$"},
         Edge{"simdjson", "^simdjson", "^lib/wire/json_stream\\.cpp"},
         Edge{"json", "^nlohmann/json\\.hpp", "^(lib/(api|wire|kube)/|cli/)"},

@@ -35,7 +35,7 @@ void HealthBoard::watch(const ServiceKey& service, std::set<CheckedServer> serve
 
 void HealthBoard::join(const ServiceKey& service, const CheckedServer& server, TimePoint now) {
   const auto [at, added] = checks_.try_emplace(
-      server, Check{ServerHealth(server.check.rise, server.check.fall), {}, {}, false});
+      server, Check{ServerHealth(server.check.rise, server.check.fall), {}, {}, {}, false});
   at->second.users.insert(service);
   if (!added) return;
   at->second.due = now + first_delay(server);
@@ -57,6 +57,7 @@ std::vector<DueCheck> HealthBoard::take_due(TimePoint now, std::size_t most) {
     queue_.erase(queue_.begin());
     Check& check = checks_.at(server);
     check.running = true;
+    check.began = now;
     due.push_back({server, check.due});
     check.due += server.check.interval;
     if (check.due <= now) check.due = now + server.check.interval;
@@ -75,8 +76,12 @@ std::vector<ServiceKey> HealthBoard::record(const CheckedServer& server, const P
   if (at == checks_.end() || !at->second.running) return {};
   Check& check = at->second;
   check.running = false;
+  const bool changed = check.health.record(result, now);
+  if (server.check.fast_interval && check.health.is_in_transition()) {
+    check.due = std::min(check.due, std::max(now, check.began + *server.check.fast_interval));
+  }
   queue_.emplace(check.due, &at->first);
-  if (!check.health.record(result, now)) return {};
+  if (!changed) return {};
   return {check.users.begin(), check.users.end()};
 }
 

@@ -39,7 +39,8 @@ class HealthBoard {
 
   // The checks whose time has come, earliest first, at most `most`. Each counts as running until
   // its result is recorded. The next one is due an interval after this one was, or, where that has
-  // passed, an interval from now: who is late does not make up for it.
+  // passed, an interval from now: who is late does not make up for it. In transition it is due a
+  // fast interval after this one began.
   [[nodiscard]] std::vector<DueCheck> take_due(TimePoint now, std::size_t most);
   [[nodiscard]] std::optional<TimePoint> next_due() const;
 
@@ -56,6 +57,7 @@ class HealthBoard {
     ServerHealth health;
     std::set<ServiceKey> users;
     TimePoint due;
+    TimePoint began;  // the last probe
     bool running = false;
   };
   using Checks = std::map<CheckedServer, Check>;

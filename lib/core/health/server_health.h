@@ -23,6 +23,10 @@ class ServerHealth {
   [[nodiscard]] const std::string& why() const { return why_; }
   // Probes in a row that speak against the present state.
   [[nodiscard]] int against() const { return against_; }
+  // The next probes may change the state, or give the first one.
+  [[nodiscard]] bool is_in_transition() const {
+    return state_ == HealthState::kUnknown || against_ > 0;
+  }
 
  private:
   bool enter(HealthState state, TimePoint now);

@@ -15,7 +15,6 @@ NodePlan checked_plan(int fail_open_percent = 50) {
   NodePlan plan = director_plan();
   PlannedService service = *plan.services.at(kWeb);
   HealthCheckSpec check;
-  check.type = "TCP";
   service.header.health = PlannedHealth{check, fail_open_percent};
   plan.services[kWeb] = std::make_shared<const PlannedService>(std::move(service));
   return plan;

@@ -41,11 +41,34 @@ TEST(Codec, FillsTheDefaultsOfTheSchema) {
   EXPECT_EQ(service.spec.drain_timeout, Duration(60'000));
   EXPECT_FALSE(service.spec.paused);
   const auto& check = *service.spec.health_check;
-  EXPECT_EQ(check.path, "/");
-  EXPECT_EQ(check.expect_status, (std::vector<StatusRange>{{200, 299}}));
+  EXPECT_EQ(type_of(check.kind), "HTTP");
+  EXPECT_EQ(std::get<HttpCheck>(check.kind), HttpCheck{});
   EXPECT_EQ(check.interval, Duration(1000));
   EXPECT_EQ(check.rise, 2);
   EXPECT_EQ(check.fall, 3);
+}
+
+TEST(Codec, ReadsEveryFieldOfAnHttpsCheck) {
+  const auto service = std::get<VirtualService>(decoded(ours("VirtualService", R"({
+      "vips": ["192.0.2.1"], "ports": [{"port": 443}],
+      "realServerSelector": {"matchLabels": {"app": "web"}},
+      "healthCheck": {"type": "HTTPS", "path": "/health", "expectStatus": [200], "fastInterval": "100ms",
+          "http": {"method": "POST", "host": "shop.example", "headers": [{"name": "X-A", "value": "b"}],
+                   "version": "1.0", "bodyContains": "ok"},
+          "tls": {"serverName": "a.example", "caFile": "ca.pem", "insecure": true,
+                  "certificateFile": "c.pem", "keyFile": "k.pem", "minVersion": "1.3"}}})")));
+  const auto& check = *service.spec.health_check;
+  EXPECT_EQ(type_of(check.kind), "HTTPS");
+  EXPECT_EQ(check.fast_interval, Duration(100));
+  EXPECT_EQ(std::get<HttpCheck>(check.kind),
+            (HttpCheck{"/health",
+                       {{200, 200}},
+                       "POST",
+                       "shop.example",
+                       {{"X-A", "b"}},
+                       "1.0",
+                       "ok",
+                       TlsOptions{"a.example", "ca.pem", true, "c.pem", "k.pem", "1.3"}}));
 }
 
 TEST(Codec, ReadsEveryFieldOfAVirtualService) {
@@ -75,7 +98,8 @@ TEST(Codec, ReadsEveryFieldOfAVirtualService) {
   EXPECT_EQ(spec.persistence->prefix_length, 24);
   EXPECT_EQ(spec.real_server_selector.match_expressions[0].op, LabelRequirement::Operator::kNotIn);
   EXPECT_EQ(spec.real_server_selector.match_expressions[1].op, LabelRequirement::Operator::kExists);
-  EXPECT_EQ(spec.health_check->expect_status, (std::vector<StatusRange>{{204, 204}, {300, 399}}));
+  EXPECT_EQ(std::get<HttpCheck>(spec.health_check->kind).expect_status,
+            (std::vector<StatusRange>{{204, 204}, {300, 399}}));
   EXPECT_EQ(spec.sorry_server->address.to_string(), "192.0.2.9");
   EXPECT_EQ(spec.drain_timeout, Duration::zero());
   EXPECT_EQ(spec.directors.node_selector.match_labels.at("rack"), "a");

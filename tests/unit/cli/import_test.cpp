@@ -124,11 +124,12 @@ TEST(KeepalivedImport, AServiceWithItsServersCheckAndAddress) {
   EXPECT_EQ(spec.interface, "eth2");
   EXPECT_EQ(spec.directors.preempt_after, Duration{20'000});
   ASSERT_TRUE(spec.health_check);
-  EXPECT_EQ(spec.health_check->path, "/health");
+  EXPECT_EQ(std::get<HttpCheck>(spec.health_check->kind).path, "/health");
   EXPECT_EQ(spec.health_check->interval, Duration{2'000});
   EXPECT_EQ(spec.health_check->timeout, Duration{1'000});
   EXPECT_EQ(spec.health_check->fall, 3);
-  EXPECT_EQ(spec.health_check->expect_status, (std::vector<StatusRange>{{200, 200}}));
+  EXPECT_EQ(std::get<HttpCheck>(spec.health_check->kind).expect_status,
+            (std::vector<StatusRange>{{200, 200}}));
   const auto servers = of_kind<RealServer>(all);
   ASSERT_EQ(servers.size(), 2U);
   EXPECT_EQ(servers[0].spec.weight, 3U);
@@ -193,6 +194,22 @@ TEST(KeepalivedImport, ATimeoutIsCutToTheInterval) {
       "  TCP_CHECK {\n   connect_timeout 10\n  }\n }\n}\n");
   EXPECT_EQ(of_kind<VirtualService>(all).at(0).spec.health_check->timeout, Duration{3'000});
   EXPECT_THAT(notes(all), ElementsAre(HasSubstr(":5: changed: TCP_CHECK")));
+}
+
+TEST(KeepalivedImport, SslGetIsAnHttpsCheckThatTakesEveryCertificate) {
+  const Imported all = imported(
+      "virtual_server 192.0.2.1 443 {\n virtualhost shop.example\n lb_kind DR\n"
+      " real_server 192.0.2.21 443 {\n  SSL_GET {\n   enable_sni\n   http_protocol 1.0\n"
+      "   url {\n    path /health\n    status_code 200 301-302\n   }\n  }\n }\n}\n");
+  HttpCheck expected;
+  expected.path = "/health";
+  expected.expect_status = {{200, 200}, {301, 302}};
+  expected.host = "shop.example";
+  expected.version = "1.0";
+  expected.tls.emplace().insecure = true;
+  EXPECT_EQ(std::get<HttpCheck>(of_kind<VirtualService>(all).at(0).spec.health_check->kind),
+            expected);
+  EXPECT_THAT(notes(all), ElementsAre(HasSubstr(":6: replaced: enable_sni")));
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ class HealthStatusTest : public testing::Test {
     service.spec.ports = {{"http", Protocol::kTcp, 80, {}, {}}};
     service.spec.real_server_selector.match_labels["app"] = "web";
     service.spec.directors.preferred = {"d1"};
-    service.spec.health_check.emplace().type = "TCP";
+    service.spec.health_check.emplace();
     server = add_server("one", "192.0.2.21");
     add_server("two", "192.0.2.22");
     report("d1", {});

@@ -48,12 +48,20 @@ PlannedDestination random_destination(std::mt19937& random) {
 
 std::optional<PlannedHealth> random_health(std::mt19937& random) {
   if (below(random, 3) != 0) return std::nullopt;
-  PlannedHealth health{{"TCP", "/", {}, {}, Duration(1 + below(random, 9000)), Duration(50), 2, 3},
-                       50};
+  PlannedHealth health;
+  health.check.interval = Duration(1 + below(random, 9000));
   if (below(random, 2) == 0) return health;
-  health.check.type = "HTTP";
-  health.check.path = random_text(random);
-  health.check.expect_status = {{200, 299}, {404, 404}};
+  HttpCheck http{random_text(random),
+                 {{200, 299}, {404, 404}},
+                 "HEAD",
+                 random_text(random),
+                 {{"X-Probe", random_text(random)}},
+                 "1.0",
+                 random_text(random),
+                 std::nullopt};
+  if (below(random, 2) == 0) http.tls = {random_text(random), "ca", false, "", "key", "1.3"};
+  health.check.kind = std::move(http);
+  health.check.fast_interval = Duration(1 + below(random, 9000));
   health.check.port = static_cast<std::uint16_t>(1 + below(random, 65535));
   health.fail_open_percent = static_cast<int>(below(random, 101));
   return health;

@@ -13,7 +13,6 @@ ServiceKey service(std::uint16_t port) {
 
 CheckedServer server(const std::string& address, Duration interval = Duration{1'000}) {
   HealthCheckSpec check;
-  check.type = "TCP";
   check.interval = interval;
   return {IpAddress::parse(address).value(), 80, check};
 }
@@ -91,6 +90,20 @@ TEST_F(HealthBoardTest, AnotherCheckBeginsAnew) {
   answer_until(kStart + Duration{5'000}, true);
   board.watch(service(80), {server("192.0.2.7", Duration{500})}, now);
   EXPECT_EQ(board.health_of(service(80)), (PoolHealth{{server("192.0.2.7").address, {}}}));
+}
+
+// Between two states the next probe comes sooner; what is settled is asked at its pace.
+TEST_F(HealthBoardTest, InTransitionProbesComeFaster) {
+  CheckedServer fast = server("192.0.2.7");
+  fast.check.fast_interval = Duration{100};
+  board.watch(service(80), {fast}, kStart);
+  const auto up = answer_until(kStart + Duration{5'000}, true);
+  EXPECT_EQ(up.size(), 5U);
+  const auto down = answer_until(kStart + Duration{10'000}, false);
+  ASSERT_EQ(down.size(), 7U);
+  EXPECT_EQ(down[1] - down[0], Duration{100});
+  EXPECT_EQ(down[2] - down[1], Duration{100});
+  EXPECT_EQ(down[3] - down[2], Duration{1'000});
 }
 
 TEST_F(HealthBoardTest, AServerIsProbedOnceAtATime) {

@@ -14,7 +14,6 @@ DestinationKey server(int number) {
 PlannedService pool_of(int servers, int fail_open_percent) {
   PlannedService planned;
   HealthCheckSpec check;
-  check.type = "TCP";
   planned.header.health = PlannedHealth{check, fail_open_percent};
   for (int i = 1; i <= servers; ++i) {
     planned.destinations.push_back({server(i), {ForwardingMethod::kDirectRouting, 5, 0, 0}});

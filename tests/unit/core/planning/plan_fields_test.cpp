@@ -21,8 +21,10 @@ NodePlan plan_with_everything() {
   plan.term = 3;
   plan.vips[ip("192.0.2.1")] = {"eth0", {"director-1", "director-2"}, Duration(1'000)};
   plan.directors["director-1"] = {{ip("192.0.2.10")}};
-  const PlannedHealth health{
-      {"HTTP", "/health", {{200, 299}}, 8080, Duration(1'000), Duration(900), 2, 3}, 50};
+  const HttpCheck http{
+      "/health",    {{200, 299}}, "GET", "a",
+      {{"X", "1"}}, "1.1",        "ok",  TlsOptions{"a", "ca", false, "cert", "key", "1.2"}};
+  const PlannedHealth health{{http, 8080, Duration(1'000), Duration(900), Duration(100), 2, 3}, 50};
   const PlannedServiceHeader header{
       {"shop", "web"}, {"wrr", 1, 60, 24}, Duration(60'000), false, health};
   const PlannedDestination destination{
@@ -63,22 +65,50 @@ bool change(ServiceConfig& config, int field) {
   return field <= 3;
 }
 
+// Changes the field of that number of a check's kind; `left` is what remains to be counted.
+struct ChangeField {
+  int& left;
+
+  void operator()(std::string_view, std::string& text) const {
+    if (left-- == 0) text += "x";
+  }
+  void operator()(std::string_view, bool& flag) const {
+    if (left-- == 0) flag = !flag;
+  }
+  void operator()(std::string_view, std::vector<StatusRange>& ranges) const {
+    if (left-- == 0) ranges[0].first = 201;
+    if (left-- == 0) ranges[0].last = 298;
+    if (left-- == 0) ranges.clear();
+  }
+  void operator()(std::string_view, std::vector<HttpHeader>& headers) const {
+    if (left-- == 0) headers[0].name = "Y";
+    if (left-- == 0) headers[0].value = "";
+    if (left-- == 0) headers.push_back({"Z", "2"});
+  }
+  void operator()(std::string_view, std::optional<TlsOptions>& tls) const {
+    if (left-- == 0) {
+      tls.reset();
+    } else {
+      for_each_field(*tls, *this);
+    }
+  }
+};
+
 bool change(PlannedHealth& planned, int field) {
   auto& [check, fail_open_percent] = planned;
-  auto& [type, path, expect_status, port, interval, timeout, rise, fall] = check;
-  if (field == 0) type = "TCP";
-  if (field == 1) path = "/ready";
-  if (field == 2) expect_status.clear();
-  if (field == 3) expect_status[0].first = 201;
-  if (field == 4) expect_status[0].last = 298;
-  if (field == 5) port = 8081;
-  if (field == 6) port.reset();
-  if (field == 7) interval = Duration(500);
-  if (field == 8) timeout = Duration(500);
-  if (field == 9) rise = 4;
-  if (field == 10) fall = 4;
-  if (field == 11) fail_open_percent = 51;
-  return field <= 11;
+  auto& [kind, port, interval, timeout, fast_interval, rise, fall] = check;
+  if (field == 0) kind = TcpCheck{};
+  if (field == 1) port = 8081;
+  if (field == 2) port.reset();
+  if (field == 3) interval = Duration(500);
+  if (field == 4) timeout = Duration(500);
+  if (field == 5) rise = 4;
+  if (field == 6) fall = 4;
+  if (field == 7) fail_open_percent = 51;
+  if (field == 8) fast_interval.reset();
+  int left = field - 9;
+  std::visit([&left](auto& each) { for_each_field(each, ChangeField{left}); }, kind);
+  return left < 0;
 }
 
 bool change(PlannedServiceHeader& header, int field) {
@@ -88,9 +118,7 @@ bool change(PlannedServiceHeader& header, int field) {
   if (field == 2) drain_timeout = Duration(1);
   if (field == 3) paused = true;
   if (field == 4) health.reset();
-  constexpr int kOfHealth = 12;
-  if (field >= 5 && field < 5 + kOfHealth) return change(*health, field - 5);
-  return field <= 4 || change(config, field - 5 - kOfHealth);
+  return field <= 4 || change(config, field - 5);
 }
 
 bool change(DestinationConfig& config, int field) {
@@ -122,6 +150,13 @@ bool change(PlannedBackend& backend, int field) {
 bool change_header(NodePlan& plan, int field) {
   auto service = *plan.services.begin()->second;
   const bool changed = change(service.header, field);
+  plan.services.begin()->second = std::make_shared<const PlannedService>(std::move(service));
+  return changed;
+}
+
+bool change_health(NodePlan& plan, int field) {
+  auto service = *plan.services.begin()->second;
+  const bool changed = change(*service.header.health, field);
   plan.services.begin()->second = std::make_shared<const PlannedService>(std::move(service));
   return changed;
 }
@@ -160,9 +195,9 @@ bool change_plan(NodePlan& plan, int field) {
   return field <= 8;
 }
 
-using ChangeField = std::function<bool(NodePlan&, int)>;
+using ChangeEntry = std::function<bool(NodePlan&, int)>;
 
-void expect_every_field_counts(const char* entry, const ChangeField& change_field) {
+void expect_every_field_counts(const char* entry, const ChangeEntry& change_field) {
   const NodePlan before = plan_with_everything();
   NodePlan after = before;
   for (int field = 0; change_field(after, field); ++field, after = before) {
@@ -184,6 +219,7 @@ TEST(PlanFields, EveryFieldIsInTheHashAndInTheEdits) {
   });
   expect_every_field_counts("service key", change_service_key);
   expect_every_field_counts("service header", change_header);
+  expect_every_field_counts("health", change_health);
   expect_every_field_counts("destination", change_destination);
   expect_every_field_counts("backend", [](NodePlan& plan, int field) {
     return change(plan.backends.begin()->second, field);

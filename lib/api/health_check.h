@@ -1,0 +1,116 @@
+// What is asked of a real server: the kinds of health checks. A kind is a struct here with its list
+// of fields (for_each_field), a reader in codec_health_check.cpp, its rules in
+// core/validate_health_check.cpp and a probe in agent/health/; the plan's hash and wire form go by
+// the list.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace lvs {
+
+struct StatusRange {
+  int first = 200;
+  int last = 299;
+  friend auto operator<=>(const StatusRange&, const StatusRange&) = default;
+};
+
+struct TcpCheck {
+  friend auto operator<=>(const TcpCheck&, const TcpCheck&) = default;
+};
+
+// The files are names in the folder that the agent was given for them, never paths: who may write a
+// VirtualService must not reach a director's other files.
+struct TlsOptions {
+  std::string server_name;  // empty: the HTTP host, or else the server's address
+  std::string ca_file;      // empty only where insecure
+  bool insecure = false;
+  std::string certificate_file;
+  std::string key_file;
+  std::string min_version = "1.2";
+
+  friend auto operator<=>(const TlsOptions&, const TlsOptions&) = default;
+};
+
+struct HttpHeader {
+  std::string name;
+  std::string value;
+  friend auto operator<=>(const HttpHeader&, const HttpHeader&) = default;
+};
+
+struct HttpCheck {
+  std::string path = "/";
+  std::vector<StatusRange> expect_status{StatusRange{}};
+  std::string method = "GET";
+  std::string host;  // empty: the TLS server name, or else the server's address
+  std::vector<HttpHeader> headers;
+  std::string version = "1.1";
+  std::string body_contains;      // empty: the body is not read
+  std::optional<TlsOptions> tls;  // present: HTTPS
+
+  friend auto operator<=>(const HttpCheck&, const HttpCheck&) = default;
+};
+
+using CheckKind = std::variant<TcpCheck, HttpCheck>;
+
+// As the schema lists them.
+inline constexpr std::array<std::string_view, 3> kCheckTypes{"TCP", "HTTP", "HTTPS"};
+[[nodiscard]] std::string_view type_of(const CheckKind& kind);
+// A check of that type with its defaults.
+[[nodiscard]] std::optional<CheckKind> check_of_type(std::string_view type);
+
+struct HealthCheckSpec {
+  CheckKind kind;
+  std::optional<std::uint16_t> port;
+  Duration interval{1000};
+  Duration timeout{1000};
+  std::optional<Duration> fast_interval;  // while in transition
+  int rise = 2;
+  int fall = 3;
+
+  friend auto operator<=>(const HealthCheckSpec&, const HealthCheckSpec&) = default;
+};
+
+template <typename Type, typename Other>
+concept SameBut = std::same_as<std::remove_const_t<Type>, Other>;
+
+// Calls visit(name, field) for every field of a kind. The bindings do not compile until a field
+// that was added has a name.
+template <SameBut<TcpCheck> Check, typename Visit>
+void for_each_field(Check&, Visit) {}
+
+template <SameBut<TlsOptions> Options, typename Visit>
+void for_each_field(Options& options, Visit visit) {
+  auto& [server_name, ca_file, insecure, certificate_file, key_file, min_version] = options;
+  visit("serverName", server_name);
+  visit("caFile", ca_file);
+  visit("insecure", insecure);
+  visit("certificateFile", certificate_file);
+  visit("keyFile", key_file);
+  visit("minVersion", min_version);
+}
+
+template <SameBut<HttpCheck> Check, typename Visit>
+void for_each_field(Check& check, Visit visit) {
+  auto& [path, expect_status, method, host, headers, version, body_contains, tls] = check;
+  visit("path", path);
+  visit("statuses", expect_status);
+  visit("method", method);
+  visit("host", host);
+  visit("headers", headers);
+  visit("version", version);
+  visit("bodyContains", body_contains);
+  visit("tls", tls);
+}
+
+}  // namespace lvs
