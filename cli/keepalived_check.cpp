@@ -62,10 +62,10 @@ ImportJson begin_check(const KeepalivedDirective& directive, const CheckDefaults
     if (name == "SSL_GET") check["tls"]["insecure"] = true;
     return check;
   }
-  if (name == "SMTP_CHECK") {
-    notes.add(ImportFate::kChanged, directive, "only a TCP connection is checked");
-    return {{"type", "TCP"}};
-  }
+  if (name == "SMTP_CHECK") return {{"type", "SMTP"}};
+  if (name == "DNS_CHECK") return {{"type", "DNS"}};
+  if (name == "UDP_CHECK") return {{"type", "UDP"}};
+  if (name == "PING_CHECK") return {{"type", "ICMP"}};
   notes.add(ImportFate::kDropped, directive,
             "there is no such check; the server is taken to be healthy");
   return nullptr;
@@ -82,6 +82,34 @@ bool read_http_word(const KeepalivedDirective& each, bool& first_url, ImportJson
     check["http"]["version"] = each.word(1);
   } else if (name == "sni_name" && check.contains("tls")) {
     check["tls"]["serverName"] = each.word(1);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// Bytes of UDP_CHECK: hexadecimal digits, in as many words as one likes.
+std::string hex_digits(const KeepalivedDirective& directive) {
+  std::string digits;
+  for (std::size_t i = 1; i < directive.words.size(); ++i) digits += directive.words[i];
+  return digits;
+}
+
+// The same for a check that is not HTTP.
+bool read_other_word(const KeepalivedDirective& each, ImportJson& check) {
+  const std::string& name = each.name();
+  const std::string type = check["type"];
+  if (type == "SMTP" && name == "helo_name") {
+    check["smtp"]["hello"] = each.word(1);
+  } else if (type == "DNS" && name == "type") {
+    check["dns"]["recordType"] = each.word(1);
+  } else if (type == "DNS" && name == "name") {
+    check["dns"]["name"] = each.word(1);
+  } else if (type == "UDP" && name == "payload") {
+    check["udp"]["payload"] = hex_digits(each);
+  } else if (type == "UDP" && name == "require_reply" &&
+             hex_digits(each).find_first_of("xX") == std::string::npos) {
+    check["udp"]["expectReply"] = hex_digits(each);
   } else {
     return false;
   }
@@ -114,8 +142,11 @@ ImportJson read_check(const KeepalivedDirective& directive, CheckDefaults defaul
   if (check.is_null()) return check;
   bool first_url = true;
   for (const KeepalivedDirective& each : directive.block) {
-    if (is_check_default(each.name()) || read_http_word(each, first_url, check, notes)) continue;
-    if (each.name() == "connect_port") {
+    if (is_check_default(each.name()) || read_http_word(each, first_url, check, notes) ||
+        read_other_word(each, check)) {
+      continue;
+    }
+    if (each.name() == "connect_port" && check["type"] != "ICMP") {
       const auto port = import_number(each.word(1), 65535);
       if (port && *port != server_port) check["port"] = *port;
     } else {

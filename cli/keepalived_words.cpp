@@ -108,6 +108,8 @@ constexpr std::array kCheckWords{
     KeepalivedWord{"regex*", kDropped, "http.bodyContains looks for a plain text"},
     KeepalivedWord{"alpha", kReplaced, "a new server gets weight with its first success"},
     KeepalivedWord{"misc_*", kDropped, kScripts},
+    KeepalivedWord{"require_reply", kDropped, "udp.expectReply has no wildcards"},
+    KeepalivedWord{"m*_reply_length", kDropped, "udp.expectReply says how the reply begins"},
 };
 
 bool matches(std::string_view pattern, std::string_view name) {

@@ -19,6 +19,10 @@ struct ProbeTools {
 
 std::shared_ptr<Probe> make_probe(const TcpCheck&, ProbeTools&, const CheckedServer&, ProbeDone);
 std::shared_ptr<Probe> make_probe(const HttpCheck&, ProbeTools&, const CheckedServer&, ProbeDone);
+std::shared_ptr<Probe> make_probe(const SmtpCheck&, ProbeTools&, const CheckedServer&, ProbeDone);
+std::shared_ptr<Probe> make_probe(const DnsCheck&, ProbeTools&, const CheckedServer&, ProbeDone);
+std::shared_ptr<Probe> make_probe(const UdpCheck&, ProbeTools&, const CheckedServer&, ProbeDone);
+std::shared_ptr<Probe> make_probe(const IcmpCheck&, ProbeTools&, const CheckedServer&, ProbeDone);
 
 // `done` is called once, later and never from within this call, unless the io_context ends first.
 void start_probe(ProbeTools& tools, const CheckedServer& server, ProbeDone done);

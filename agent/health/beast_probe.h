@@ -38,6 +38,10 @@ class Probe : public std::enable_shared_from_this<Probe> {
   virtual void begin() = 0;
   // Ends whatever is under way; what its handlers still say is not heard.
   virtual void close() = 0;
+  // The end of a step that went wrong, and of the time. Both are unhealthy, unless a kind knows
+  // better.
+  virtual void failed(const std::string& why) { unhealthy(why); }
+  virtual void timed_out(const std::string& why) { unhealthy(why); }
   // What went wrong, for people, without what was being done.
   [[nodiscard]] virtual std::string describe(const ErrorCode& error) const {
     return error.message();
@@ -51,7 +55,7 @@ class Probe : public std::enable_shared_from_this<Probe> {
     return [self = shared_from_this(), this, doing, step](const ErrorCode& error, auto... more) {
       if (!done_) return;
       if (error) {
-        unhealthy(std::string(doing) + ": " + describe(error));
+        failed(std::string(doing) + ": " + describe(error));
       } else if constexpr (std::is_invocable_v<Step, decltype(more)...>) {
         step(more...);
       } else {
@@ -62,6 +66,8 @@ class Probe : public std::enable_shared_from_this<Probe> {
 
   void healthy() { finish(true, ""); }
   void unhealthy(std::string why) { finish(false, std::move(why)); }
+
+  [[nodiscard]] bool is_over() const { return !done_; }
 
   const CheckedServer server_;
 

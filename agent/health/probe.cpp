@@ -32,7 +32,7 @@ void Probe::start() {
   deadline_.async_wait([self = shared_from_this(), this](const ErrorCode& error) {
     if (error || !done_) return;
     const std::string limit = std::to_string(server_.check.timeout.count()) + " ms";
-    unhealthy("no answer within " + limit + " (" + doing_ + ")");
+    timed_out("no answer within " + limit + " (" + doing_ + ")");
   });
   begin();
 }

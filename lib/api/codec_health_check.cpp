@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t kMostStatuses = 16;
 constexpr std::size_t kLongestPath = 1024;
 constexpr std::size_t kLongestHost = 261;
+constexpr std::size_t kMostHexDigits = 1024;
 constexpr std::size_t kLongestName = 253;  // of a server or a file
 constexpr std::size_t kLongestHeaderName = 64;
 constexpr std::size_t kLongestHeader = 256;
@@ -99,6 +100,36 @@ void read_tls_group(const JsonValue& value, TlsOptions& out) {
   object.done();
 }
 
+void read_dns_group(const JsonValue& value, DnsCheck& out) {
+  static constexpr std::array<std::string_view, 9> kTypes{"A",   "AAAA", "CNAME", "MX", "NS",
+                                                          "PTR", "SOA",  "SRV",   "TXT"};
+  static constexpr std::array<std::string_view, 6> kCodes{"NOERROR",  "FORMERR", "SERVFAIL",
+                                                          "NXDOMAIN", "NOTIMP",  "REFUSED"};
+  JsonObject object(value);
+  object.read("name", kLongestName, kNotADnsName, out.name);
+  if (const auto type = object.find("recordType")) {
+    read_word(*type, any_of(kTypes), kTypes, out.record_type);
+  }
+  if (const auto code = object.find("expectCode")) {
+    read_word(*code, any_of(kCodes), kCodes, out.expect_code);
+  }
+  if (const auto address = object.find("expectAddress")) out.expect_address = address->address();
+  object.done();
+}
+
+void read_udp_group(const JsonValue& value, UdpCheck& out) {
+  JsonObject object(value);
+  object.read("payload", kMostHexDigits, kNotBytes, out.payload);
+  object.read("expectReply", kMostHexDigits, kNotBytes, out.expect_reply);
+  object.done();
+}
+
+void read_smtp_group(const JsonValue& value, SmtpCheck& out) {
+  JsonObject object(value);
+  object.read("hello", kLongestName, kNotAHello, out.hello);
+  object.done();
+}
+
 // The fields that a kind has for itself; those of other kinds are refused before.
 void read_kind(JsonObject&, TcpCheck&) {}
 
@@ -110,6 +141,24 @@ void read_kind(JsonObject& object, HttpCheck& out) {
   if (const auto http = object.find("http")) read_http_group(*http, out);
   const auto tls = object.find("tls");
   if (tls && out.tls) read_tls_group(*tls, *out.tls);
+}
+
+void read_kind(JsonObject& object, SmtpCheck& out) {
+  if (const auto smtp = object.find("smtp")) read_smtp_group(*smtp, out);
+}
+
+void read_kind(JsonObject& object, DnsCheck& out) {
+  if (const auto dns = object.find("dns")) read_dns_group(*dns, out);
+}
+
+void read_kind(JsonObject& object, UdpCheck& out) {
+  if (const auto udp = object.find("udp")) read_udp_group(*udp, out);
+}
+
+void read_kind(JsonObject& object, IcmpCheck&) {
+  if (const auto port = object.find("port")) {
+    port->refuse("an ICMP check asks the machine, not a port; remove port");
+  }
 }
 
 struct OwnField {
@@ -129,6 +178,10 @@ constexpr std::array kOwnFields{
              "only HTTP and HTTPS checks have this group; remove http, or write type: HTTP"},
     OwnField{
         "tls", {"HTTPS"}, "only HTTPS checks have this group; remove tls, or write type: HTTPS"},
+    OwnField{
+        "smtp", {"SMTP"}, "only SMTP checks have this group; remove smtp, or write type: SMTP"},
+    OwnField{"dns", {"DNS"}, "only DNS checks have this group; remove dns, or write type: DNS"},
+    OwnField{"udp", {"UDP"}, "only UDP checks have this group; remove udp, or write type: UDP"},
 };
 
 void refuse_fields_of_others(JsonObject& object, std::string_view type) {

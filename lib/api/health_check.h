@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/ip_address.h"
 
 namespace lvs {
 
@@ -61,10 +62,39 @@ struct HttpCheck {
   friend auto operator<=>(const HttpCheck&, const HttpCheck&) = default;
 };
 
-using CheckKind = std::variant<TcpCheck, HttpCheck>;
+struct SmtpCheck {
+  std::string hello = "lvs-agent";
+
+  friend auto operator<=>(const SmtpCheck&, const SmtpCheck&) = default;
+};
+
+struct DnsCheck {
+  std::string name = ".";
+  std::string record_type = "SOA";
+  std::string expect_code = "NOERROR";
+  std::optional<IpAddress> expect_address;
+
+  friend auto operator<=>(const DnsCheck&, const DnsCheck&) = default;
+};
+
+// Bytes as hexadecimal digits.
+struct UdpCheck {
+  std::string payload;
+  std::string expect_reply;  // how it begins; empty: silence is well, too
+
+  friend auto operator<=>(const UdpCheck&, const UdpCheck&) = default;
+};
+
+// Of the machine: it has no port.
+struct IcmpCheck {
+  friend auto operator<=>(const IcmpCheck&, const IcmpCheck&) = default;
+};
+
+using CheckKind = std::variant<TcpCheck, HttpCheck, SmtpCheck, DnsCheck, UdpCheck, IcmpCheck>;
 
 // As the schema lists them.
-inline constexpr std::array<std::string_view, 3> kCheckTypes{"TCP", "HTTP", "HTTPS"};
+inline constexpr std::array<std::string_view, 7> kCheckTypes{"TCP", "HTTP", "HTTPS", "SMTP",
+                                                             "DNS", "UDP",  "ICMP"};
 [[nodiscard]] std::string_view type_of(const CheckKind& kind);
 // A check of that type with its defaults.
 [[nodiscard]] std::optional<CheckKind> check_of_type(std::string_view type);
@@ -112,5 +142,30 @@ void for_each_field(Check& check, Visit visit) {
   visit("bodyContains", body_contains);
   visit("tls", tls);
 }
+
+template <SameBut<SmtpCheck> Check, typename Visit>
+void for_each_field(Check& check, Visit visit) {
+  auto& [hello] = check;
+  visit("hello", hello);
+}
+
+template <SameBut<DnsCheck> Check, typename Visit>
+void for_each_field(Check& check, Visit visit) {
+  auto& [name, record_type, expect_code, expect_address] = check;
+  visit("name", name);
+  visit("recordType", record_type);
+  visit("expectCode", expect_code);
+  visit("expectAddress", expect_address);
+}
+
+template <SameBut<UdpCheck> Check, typename Visit>
+void for_each_field(Check& check, Visit visit) {
+  auto& [payload, expect_reply] = check;
+  visit("payload", payload);
+  visit("expectReply", expect_reply);
+}
+
+template <SameBut<IcmpCheck> Check, typename Visit>
+void for_each_field(Check&, Visit) {}
 
 }  // namespace lvs

@@ -23,5 +23,11 @@ inline constexpr std::string_view kNotACheckFile =
     "without a path, like shop-ca.pem";
 inline constexpr std::string_view kNotABodyText =
     "not a text to look for; write 1 to 256 printable ASCII characters, or remove bodyContains";
+inline constexpr std::string_view kNotAHello =
+    "not a name to greet with; write one like director.example, or an address in brackets";
+inline constexpr std::string_view kNotADnsName =
+    "not a name to ask for; write one like shop.example, or . for the root";
+inline constexpr std::string_view kNotBytes =
+    "not bytes; write two hexadecimal digits for each, in quotes, like \"70696e67\"";
 
 }  // namespace lvs

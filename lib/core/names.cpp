@@ -68,10 +68,26 @@ bool is_printable(std::string_view text) {
 }
 
 bool is_file_name(std::string_view text) {
-  return !text.empty() && text.front() != '.' &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return is_alphanumeric(c) || c == '.' || c == '-' || c == '_';
-         });
+  return !text.empty() && text.front() != '.' && std::all_of(text.begin(), text.end(), [](char c) {
+    return is_alphanumeric(c) || c == '.' || c == '-' || c == '_';
+  });
+}
+
+bool is_dns_query_name(std::string_view text) {
+  if (text == ".") return true;
+  if (text.ends_with('.')) text.remove_suffix(1);
+  for (;;) {
+    const auto dot = text.find('.');
+    if (!is_header_name(text.substr(0, dot)) || text.substr(0, dot).size() > 63) return false;
+    if (dot == std::string_view::npos) return true;
+    text.remove_prefix(dot + 1);
+  }
+}
+
+bool is_hex_bytes(std::string_view text) {
+  return !text.empty() && text.size() % 2 == 0 && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+  });
 }
 
 }  // namespace lvs

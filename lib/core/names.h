@@ -24,5 +24,10 @@ namespace lvs {
 [[nodiscard]] bool is_printable(std::string_view text);
 // ^[A-Za-z0-9_-][A-Za-z0-9._-]*$
 [[nodiscard]] bool is_file_name(std::string_view text);
+// Labels of letters, digits, - and _, with or without a full stop at the end, or only that.
+// ^([.]|([A-Za-z0-9_-]{1,63}[.])*[A-Za-z0-9_-]{1,63}[.]?)$
+[[nodiscard]] bool is_dns_query_name(std::string_view text);
+// ^([0-9a-fA-F]{2})+$
+[[nodiscard]] bool is_hex_bytes(std::string_view text);
 
 }  // namespace lvs

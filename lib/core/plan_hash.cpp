@@ -53,6 +53,9 @@ struct CheckHasher {
       hasher.add_string(header.value);
     }
   }
+  void operator()(std::string_view, const std::optional<IpAddress>& address) const {
+    if (address) add(hasher, *address);
+  }
   void operator()(std::string_view, const std::optional<TlsOptions>& tls) const {
     if (tls) for_each_field(*tls, *this);
   }

@@ -75,6 +75,31 @@ void check_kind(const HttpCheck& check, const std::string& field, Findings& out)
   if (check.tls) check_tls(*check.tls, field + ".tls", out);
 }
 
+void check_kind(const SmtpCheck& check, const std::string& field, Findings& out) {
+  if (!is_http_host(check.hello)) out.add(field + ".smtp.hello", kNotAHello);
+}
+
+void check_kind(const DnsCheck& check, const std::string& field, Findings& out) {
+  if (!is_dns_query_name(check.name)) out.add(field + ".dns.name", kNotADnsName);
+  if (!check.expect_address) return;
+  const bool v4 = check.expect_address->family() == Family::kV4;
+  if (check.record_type == (v4 ? "A" : "AAAA")) return;
+  out.add(field + ".dns.expectAddress",
+          "no such record has this address; write recordType: A for an IPv4 address, AAAA for an "
+          "IPv6 address");
+}
+
+void check_kind(const UdpCheck& check, const std::string& field, Findings& out) {
+  if (!check.payload.empty() && !is_hex_bytes(check.payload)) {
+    out.add(field + ".udp.payload", kNotBytes);
+  }
+  if (!check.expect_reply.empty() && !is_hex_bytes(check.expect_reply)) {
+    out.add(field + ".udp.expectReply", kNotBytes);
+  }
+}
+
+void check_kind(const IcmpCheck&, const std::string&, Findings&) {}
+
 }  // namespace
 
 void check_health_check(const HealthCheckSpec& check, const std::string& field, Findings& out) {

@@ -120,7 +120,8 @@ void check_port_zero_can_be_probed(const Spec& spec, Findings& out) {
   const bool unprobeable =
       std::any_of(spec.ports.begin(), spec.ports.end(), [&spec](const auto& port) {
         const auto& check = port.health_check ? port.health_check : spec.health_check;
-        return port.port == 0 && check && !check->port;
+        return port.port == 0 && check && !check->port &&
+               !std::holds_alternative<IcmpCheck>(check->kind);
       });
   if (!unprobeable) return;
   out.add("spec.ports", "port 0 (every port) cannot be probed; write healthCheck.port");

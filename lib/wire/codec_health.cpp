@@ -50,6 +50,9 @@ struct CheckWriter {
     }
     out.end_array();
   }
+  void operator()(std::string_view key, const std::optional<IpAddress>& address) const {
+    if (address) out.member(key, address->to_string());
+  }
   void operator()(std::string_view key, const std::optional<TlsOptions>& tls) const {
     if (!tls) return;
     out.key(key);
@@ -68,6 +71,9 @@ struct CheckReader {
   void operator()(std::string_view key, bool& flag) const { flag = in.optional_flag(key); }
   void operator()(std::string_view key, std::vector<StatusRange>& ranges) const;
   void operator()(std::string_view key, std::vector<HttpHeader>& headers) const;
+  void operator()(std::string_view key, std::optional<IpAddress>& address) const {
+    if (in.has(key)) address = in.address(key);
+  }
   void operator()(std::string_view key, std::optional<TlsOptions>& tls) const;
 };
 

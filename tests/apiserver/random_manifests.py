@@ -19,7 +19,7 @@ _TEXTS = [
     "0", "0s", "0m", "1s", "1.5s", "1.s", ".5s", "1s1s", "1e3s", "+1s", "-1s", "1 s", "1us", "1d", "1S", "00001s", "1s\n",
     "9ms", "10ms", "9.9s", "0.5ms", "500ms", "1m30s", "1h", "1.005h", "1.0005h", "24h", "24h1ms", "744h", "745h", "87840h",
     "87841h", "999999h", "1000000000ms", "999999999s", "1h1h1h1h1h1h1h1h1h1h", "1h1h1h1h1h1h1h1h1h1h1s",
-    "200", "200-299", "299-200", "099", "600", "100-599", "200-", "200-29", "2xx", "shop-ca.pem", "../a", ".a", "[2001:db8::1]:80", "shop.example:80"]
+    "200", "200-299", "299-200", "099", "600", "100-599", "200-", "200-29", "2xx", "shop-ca.pem", "../a", ".a", "[2001:db8::1]:80", "shop.example:80", "70696e67", "0x70", "shop.example."]
 _NUMBERS = [0, 1, -1, 2, 32, 33, 64, 65, 80, 100, 101, 128, 129, 599, 600, 65535, 65536, 2**31 - 1, 2**32 - 1, 2**32]
 _WRONG_TYPES = [None, True, 1, 1.5, "x", [], {}, [None], {"a": 1}, ["x"]]
 _OFTEN = {"port", "vips", "ports", "realServerSelector", "matchLabels", "key", "operator", "type", "address", "nodeName"}
@@ -31,7 +31,7 @@ _RIGHT = {
     "scheduler": [{"name": "wrr"}, {"name": "mh", "flags": ["mh-port"]}, {"flags": ["ops"]}],
     "forwarding": ["DirectRouting", "Masquerade"], "persistence": [{"timeout": "60s"}], "interface": ["eth1"],
     "healthCheck": [{"type": "TCP"}, {"type": "HTTP", "path": "/health"},
-                    {"type": "HTTPS", "tls": {"insecure": True}}], "failOpenPercent": [50],
+                    {"type": "HTTPS", "tls": {"insecure": True}}, {"type": "DNS"}, {"type": "ICMP"}], "failOpenPercent": [50],
     "sorryServer": [{"address": "192.0.2.99"}], "drainTimeout": ["60s"], "directors": [{"preferred": ["director-1"]}],
     "paused": [True], "nodeName": ["server-1"], "address": ["192.0.2.21"], "weight": [3], "maxConnections": [10],
     "minConnections": [5], "drain": [False]}

@@ -51,7 +51,9 @@ std::optional<CheckedServer> check_of(const PlannedServiceHeader& header,
                                       const DestinationKey& destination) {
   if (!header.health) return std::nullopt;
   const HealthCheckSpec& check = header.health->check;
-  return CheckedServer{destination.address, check.port.value_or(destination.port), check};
+  const bool of_machine = std::holds_alternative<IcmpCheck>(check.kind);
+  const auto port = of_machine ? std::uint16_t{0} : check.port.value_or(destination.port);
+  return CheckedServer{destination.address, port, check};
 }
 
 }  // namespace lvs

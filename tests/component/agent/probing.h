@@ -1,6 +1,7 @@
 // Real probes to scripted servers on loopback.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -82,6 +83,7 @@ inline HealthCheckSpec check_of(CheckKind kind, Duration timeout = Duration{20'0
 class Probing : public ::testing::Test {
  protected:
   std::string files;  // the folder of the checks' files
+  IpAddress address = kLoopback;
 
   // What is heard when the state of the one server is known.
   HealthOpinion opinion_of(std::uint16_t port, const HealthCheckSpec& check) {
@@ -89,7 +91,7 @@ class Probing : public ::testing::Test {
     HealthRunner runner(
         clock, {10, files}, [this](const PoolHealthHeard& heard) { hear(heard); },
         [](const CheckedServer&, const ProbeResult&, Duration) {});
-    runner.watch(kService, {{kLoopback, port, check}});
+    runner.watch(kService, {{address, port, check}});
     return wait_until_known();
   }
 

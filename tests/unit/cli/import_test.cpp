@@ -212,5 +212,22 @@ TEST(KeepalivedImport, SslGetIsAnHttpsCheckThatTakesEveryCertificate) {
   EXPECT_THAT(notes(all), ElementsAre(HasSubstr(":6: replaced: enable_sni")));
 }
 
+TEST(KeepalivedImport, ChecksOfOtherKindsAreFields) {
+  const auto kind_of = [](const std::string& check) {
+    const Imported all = imported(
+        "virtual_server 192.0.2.1 53 {\n lb_kind DR\n protocol UDP\n"
+        " real_server 192.0.2.21 53 {\n " +
+        check + "\n }\n}\n");
+    EXPECT_THAT(notes(all), IsEmpty());
+    return of_kind<VirtualService>(all).at(0).spec.health_check.value().kind;
+  };
+  EXPECT_EQ(kind_of("SMTP_CHECK {\n helo_name lb.example\n }"), CheckKind(SmtpCheck{"lb.example"}));
+  EXPECT_EQ(kind_of("DNS_CHECK {\n type A\n name shop.example\n }"),
+            CheckKind(DnsCheck{"shop.example", "A", "NOERROR", std::nullopt}));
+  EXPECT_EQ(kind_of("UDP_CHECK {\n payload 70 69\n require_reply 706f\n }"),
+            CheckKind(UdpCheck{"7069", "706f"}));
+  EXPECT_EQ(kind_of("PING_CHECK {\n }"), CheckKind(IcmpCheck{}));
+}
+
 }  // namespace
 }  // namespace lvs::cli

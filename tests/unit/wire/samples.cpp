@@ -50,7 +50,13 @@ std::optional<PlannedHealth> random_health(std::mt19937& random) {
   if (below(random, 3) != 0) return std::nullopt;
   PlannedHealth health;
   health.check.interval = Duration(1 + below(random, 9000));
-  if (below(random, 2) == 0) return health;
+  if (below(random, 2) == 0) {
+    const std::array<CheckKind, 5> kinds{TcpCheck{}, SmtpCheck{random_text(random)},
+                                         DnsCheck{"a.", "A", "NXDOMAIN", random_ip(random)},
+                                         UdpCheck{"00ff", ""}, IcmpCheck{}};
+    health.check.kind = kinds[below(random, kinds.size())];
+    return health;
+  }
   HttpCheck http{random_text(random),
                  {{200, 299}, {404, 404}},
                  "HEAD",

@@ -85,6 +85,10 @@ struct ChangeField {
     if (left-- == 0) headers[0].value = "";
     if (left-- == 0) headers.push_back({"Z", "2"});
   }
+  void operator()(std::string_view, std::optional<IpAddress>& address) const {
+    if (left-- == 0) address = ip("192.0.2.99");
+    if (left-- == 0) address.reset();
+  }
   void operator()(std::string_view, std::optional<TlsOptions>& tls) const {
     if (left-- == 0) {
       tls.reset();
