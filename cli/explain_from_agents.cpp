@@ -11,7 +11,9 @@ namespace lvs::cli {
 namespace {
 
 std::string in_words(const HealthCheckSpec& check, std::uint16_t port) {
-  return check.type + " on port " + std::to_string(check.port.value_or(port));
+  const std::string type(type_of(check.kind));
+  if (std::holds_alternative<IcmpCheck>(check.kind)) return type;
+  return type + " on port " + std::to_string(check.port.value_or(port));
 }
 
 class Explainer {

@@ -41,7 +41,6 @@ void add_check(ClusterAnswers& answers) {
   const ObjectKey key{"shop", "web"};
   auto service = std::make_shared<VirtualService>(*answers.wanted->virtual_services.at(key));
   service->spec.health_check = HealthCheckSpec{};
-  service->spec.health_check->type = "TCP";
   answers.wanted->virtual_services[key] = service;
 }
 
