@@ -4,8 +4,9 @@
 #include <random>
 
 #include <boost/asio/ip/icmp.hpp>
+#include <linux/icmp.h>
 #include <netinet/icmp6.h>
-#include <netinet/ip_icmp.h>
+#include <sys/socket.h>
 
 #include "agent/health/beast_datagram_probe.h"
 #include "agent/health/echo_message.h"
