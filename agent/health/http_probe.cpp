@@ -81,7 +81,8 @@ class HttpProbe final : public StreamProbe {
     question_.set(http::field::user_agent, "lvs-agent");
     question_.set(http::field::connection, "close");
     if (check_.method == "POST") question_.set(http::field::content_length, "0");
-    for (const HttpHeader& header : check_.headers) question_.set(header.name, header.value);
+    for (const HttpHeader& header : check_.headers) question_.erase(header.name);
+    for (const HttpHeader& header : check_.headers) question_.insert(header.name, header.value);
     const auto handler = next("asking", [this] { read_header(); });
     on_stream([&](auto& stream) { http::async_write(stream, question_, handler); });
   }
