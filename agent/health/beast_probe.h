@@ -52,14 +52,15 @@ class Probe : public std::enable_shared_from_this<Probe> {
   template <typename Step>
   auto next(const char* doing, Step step) {
     doing_ = doing;
-    return [self = shared_from_this(), this, doing, step](const ErrorCode& error, auto... more) {
+    return [self = shared_from_this(), this, doing, step](const ErrorCode& error,
+                                                          auto... more) -> void {
       if (!done_) return;
       if (error) {
         failed(std::string(doing) + ": " + describe(error));
-      } else if constexpr (std::is_invocable_v<Step, decltype(more)...>) {
-        step(more...);
-      } else {
+      } else if constexpr (std::is_invocable_v<Step>) {
         step();
+      } else {
+        step(more...);
       }
     };
   }

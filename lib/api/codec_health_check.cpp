@@ -16,7 +16,7 @@ constexpr std::size_t kMostStatuses = 16;
 constexpr std::size_t kLongestPath = 1024;
 constexpr std::size_t kLongestHost = 261;
 constexpr std::size_t kMostHexDigits = 1024;
-constexpr std::size_t kLongestName = 253;  // of a server or a file
+constexpr std::size_t kLongestCheckName = 253;  // of a server or a file
 constexpr std::size_t kLongestHeaderName = 64;
 constexpr std::size_t kLongestHeader = 256;
 constexpr std::size_t kMostHeaders = 16;
@@ -89,11 +89,11 @@ void read_http_group(const JsonValue& value, HttpCheck& out) {
 void read_tls_group(const JsonValue& value, TlsOptions& out) {
   static constexpr std::array<std::string_view, 2> kVersions{"1.2", "1.3"};
   JsonObject object(value);
-  object.read("serverName", kLongestName, kNotAServerName, out.server_name);
-  object.read("caFile", kLongestName, kNotACheckFile, out.ca_file);
+  object.read("serverName", kLongestCheckName, kNotAServerName, out.server_name);
+  object.read("caFile", kLongestCheckName, kNotACheckFile, out.ca_file);
   object.read("insecure", out.insecure);
-  object.read("certificateFile", kLongestName, kNotACheckFile, out.certificate_file);
-  object.read("keyFile", kLongestName, kNotACheckFile, out.key_file);
+  object.read("certificateFile", kLongestCheckName, kNotACheckFile, out.certificate_file);
+  object.read("keyFile", kLongestCheckName, kNotACheckFile, out.key_file);
   if (const auto version = object.find("minVersion")) {
     read_word(*version, any_of(kVersions), kVersions, out.min_version);
   }
@@ -106,7 +106,7 @@ void read_dns_group(const JsonValue& value, DnsCheck& out) {
   static constexpr std::array<std::string_view, 6> kCodes{"NOERROR",  "FORMERR", "SERVFAIL",
                                                           "NXDOMAIN", "NOTIMP",  "REFUSED"};
   JsonObject object(value);
-  object.read("name", kLongestName, kNotADnsName, out.name);
+  object.read("name", kLongestCheckName, kNotADnsName, out.name);
   if (const auto type = object.find("recordType")) {
     read_word(*type, any_of(kTypes), kTypes, out.record_type);
   }
@@ -126,7 +126,7 @@ void read_udp_group(const JsonValue& value, UdpCheck& out) {
 
 void read_smtp_group(const JsonValue& value, SmtpCheck& out) {
   JsonObject object(value);
-  object.read("hello", kLongestName, kNotAHello, out.hello);
+  object.read("hello", kLongestCheckName, kNotAHello, out.hello);
   object.done();
 }
 
