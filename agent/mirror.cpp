@@ -85,8 +85,11 @@ std::size_t Mirror::owned_count() const {
 }
 
 bool Mirror::has_service_of(const IpAddress& vip) const {
-  const auto at = entries_.lower_bound(first_key_of(vip));
-  return at != entries_.end() && at->first.address == vip;
+  for (auto at = entries_.lower_bound(first_key_of(vip));
+       at != entries_.end() && at->first.address == vip; ++at) {
+    if (!at->second.service.config.scheduler.empty()) return true;
+  }
+  return false;
 }
 
 std::size_t Mirror::destination_count() const {

@@ -33,6 +33,7 @@ class Mirror {
   [[nodiscard]] const Entry* find(const ServiceKey& key) const;
   [[nodiscard]] std::vector<ServiceKey> owned() const;
   [[nodiscard]] std::size_t owned_count() const;
+  // One with a scheduler: without one the kernel refuses every client.
   [[nodiscard]] bool has_service_of(const IpAddress& vip) const;
   // Of all services, as far as they were read.
   [[nodiscard]] std::size_t destination_count() const;

@@ -71,7 +71,7 @@ class Programmer {
   // Every change of the plan was tried (what was refused is among the problems).
   [[nodiscard]] bool is_settled() const;
   [[nodiscard]] bool has_work() const { return services_unread_ || !queue_.empty(); }
-  // The kernel has a service of this address, whatever is still to be done to it.
+  // The kernel has a service of this address that takes clients, whatever is still to be done to it.
   [[nodiscard]] bool serves(const IpAddress& vip) const {
     return services_known_ && mirror_.has_service_of(vip);
   }

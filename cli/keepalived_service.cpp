@@ -109,8 +109,11 @@ class ServiceReader {
 
   void read_sorry_server(const KeepalivedDirective& each) {
     draft_.spec["sorryServer"] = {{"address", each.word(1)}};
+    // Else health alone would never empty the pool, and the sorry server never serve.
+    draft_.spec["failOpenPercent"] = 100;
     notes_.add(ImportFate::kChanged, each,
-               "imported, but it has no effect yet: clients of an empty pool are refused");
+               "failOpenPercent: 100 comes with it, so that it serves when every check fails; its "
+               "port is the service's");
   }
 
   void read_server(const KeepalivedDirective& each) {

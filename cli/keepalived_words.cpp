@@ -73,7 +73,8 @@ constexpr std::array kVrrpWords{
 
 constexpr std::array kServerWords{
     KeepalivedWord{"inhibit_on_failure", kReplaced,
-                   "a server that fails always gets weight 0, and keeps its connections"},
+                   "a server that fails gets weight 0 and keeps its connections; onFailure: Remove "
+                   "takes it out"},
     KeepalivedWord{
         "alpha", kReplaced,
         "a new server gets weight with its first success, an unknown one keeps what it has"},

@@ -74,6 +74,10 @@ const UnhealthyServer* find_unhealthy(const NodeState& director, const ServiceKe
   return nullptr;
 }
 
+bool is_sorry_server(const PlannedService* planned, const DestinationKey& server) {
+  return planned != nullptr && planned->header.sorry && planned->header.sorry->key == server;
+}
+
 std::string state_of(const ServerRow& row, bool lingering) {
   if (lingering && row.weight == 0U) return "Draining";
   if (row.weight != 0U) return "Serving";
@@ -131,6 +135,7 @@ class ServiceJoin {
       row.message = found->why;
     }
     row.state = state_of(row, is_lingering(director, key_, destination.key));
+    if (is_sorry_server(planned_, destination.key)) row.name = "(sorry server)";
     row_.servers.push_back(std::move(row));
   }
 
@@ -139,6 +144,13 @@ class ServiceJoin {
     return row_.seen_on.empty() &&
            std::any_of(candidates.begin(), candidates.end(),
                        [this](const auto& node) { return index_.state_of(node) == nullptr; });
+  }
+
+  // Out of the table because it fails its check, as the service wishes it.
+  bool is_cut(const DestinationKey& server) const {
+    const auto& health = planned_->header.health;
+    if (row_.seen_on.empty() || !health || health->on_failure != OnFailure::kRemove) return false;
+    return find_unhealthy(*index_.state_of(row_.seen_on), key_, server.address) != nullptr;
   }
 
   void add_missing(const ObservedService* service) {
@@ -150,7 +162,7 @@ class ServiceJoin {
       }
       ServerRow row = named(planned.key, planned.config.forwarding);
       // A director that has not answered may well have it.
-      row.state = is_out_of_sight() ? "Unknown" : "NotProgrammed";
+      row.state = is_out_of_sight() ? "Unknown" : is_cut(planned.key) ? "Down" : "NotProgrammed";
       row_.servers.push_back(std::move(row));
     }
   }

@@ -55,7 +55,7 @@ def put_right(session: Session) -> None:
 
 
 def holder(session: Session) -> Machine:
-    wait_until(session.lab.held_by_one, "one director holds each VIP", 30)
+    wait_until(session.lab.held_by_one, "one director holds each VIP")
     return session.lab.machine(session.lab.holder()[0])
 
 

@@ -69,7 +69,7 @@ def run(argv: Sequence[str], *, check: bool = True, timeout: float = 60, stdin: 
     return done.stdout
 
 
-def wait_until(condition: Callable[[], object], what: str, timeout: float = 20, interval: float = 0.1) -> None:
+def wait_until(condition: Callable[[], object], what: str, timeout: float = 120, interval: float = 0.1) -> None:
     """Returns once the condition is true; raises TimeoutError with `what` when it does not become so."""
     deadline = time.monotonic() + timeout
     while not condition():

@@ -28,7 +28,7 @@ def session_with(scheduler: dict[str, Any], name: str, *options: str) -> Session
 
 
 def holder(session: Session) -> Machine:
-    wait_until(session.lab.held_by_one, "one director holds each VIP", 30)
+    wait_until(session.lab.held_by_one, "one director holds each VIP")
     return session.lab.machine(session.lab.holder()[0])
 
 
@@ -64,7 +64,7 @@ def over_a_crash(session: Session) -> Streams:
     with Streams(session.lab.client, STREAMS, *urls(session)) as streams:
         time.sleep(SYNCED)
         crash(session, dying)
-        wait_until(lambda: holds_both(session, heir), "the heir holds both", 15)
+        wait_until(lambda: holds_both(session, heir), "the heir holds both")
         time.sleep(3)
     return streams
 

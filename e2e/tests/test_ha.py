@@ -48,7 +48,7 @@ def test_a_director_that_dies_is_replaced(ha: Session) -> None:
         time.sleep(2)
         ha.product.agent(dying).kill()
         ha.lab.unplug(dying)
-        wait_until(lambda: heir.holds(ha.lab.vip()) and heir.holds(ha.lab.vip(6)), "the heir holds both", 10)
+        wait_until(lambda: heir.holds(ha.lab.vip()) and heir.holds(ha.lab.vip(6)), "the heir holds both")
         time.sleep(3)
     assert running.result.ok > 200
     only_what_was_under_way(running)
@@ -99,7 +99,7 @@ def test_a_director_cut_off_gives_way_when_it_comes_back(ha: Session) -> None:
     cut = holder(ha)
     heir = other(ha, cut)
     ha.lab.cut_off(cut)
-    wait_until(lambda: heir.holds(ha.lab.vip()), "the heir takes over", 15)
+    wait_until(lambda: heir.holds(ha.lab.vip()), "the heir takes over")
     ha.lab.join_again(cut)
     moved_to(ha, heir, timeout=10)
 

@@ -45,7 +45,7 @@ def ha(running: Session) -> Iterator[Session]:
 def leases(ha: Session) -> LeasesSession:
     if not isinstance(ha, LeasesSession):
         pytest.skip("there are no Leases")
-    wait_until(lambda: lease_is_true(ha), "the Leases say who holds", 30)
+    wait_until(lambda: lease_is_true(ha), "the Leases say who holds")
     return ha
 
 
@@ -84,11 +84,11 @@ def test_a_standby_cut_off_takes_nothing(ha: Session) -> None:
     logs = Logs(ha)
     with load(ha, rate=20) as running:
         ha.lab.cut_off(standby)
-        wait_until(lambda: logs.of(standby).lines('"nobody answers on the segment'), "the standby notices", 30)
+        wait_until(lambda: logs.of(standby).lines('"nobody answers on the segment'), "the standby notices")
         time.sleep(5)
         assert not any(standby.holds(ha.lab.vip(family)) for family in FAMILIES)
         ha.lab.join_again(standby)
-        wait_until(lambda: logs.of(standby).lines('"the segment answers again"'), "the standby is back", 30)
+        wait_until(lambda: logs.of(standby).lines('"the segment answers again"'), "the standby is back")
         time.sleep(3)
     nothing_failed(running)
     assert holder(ha) is keeper
@@ -164,7 +164,7 @@ def test_a_stranger_claims_the_vip(directory: Session, family: int) -> None:
             else:
                 stranger.run("ping", "-c", "1", "-I", vip, directory.lab.directors[0].address(6), check=False)
             traffic.who_answers(directory.lab.client, vip, 20)
-        wait_until(lambda: "StrangerClaimsVip" in logs.of(keeper).news(vip), "the holder reports the stranger", 30)
+        wait_until(lambda: "StrangerClaimsVip" in logs.of(keeper).news(vip), "the holder reports the stranger")
         time.sleep(2)
     wait_until(lambda: set(traffic.who_answers(directory.lab.client, vip, 5)) == {keeper.mac},
                "the holder alone answers", 30)
@@ -188,11 +188,11 @@ def test_bad_heartbeats(directory: Session, family: int) -> None:
         for sender in (stranger, other(directory, keeper)):
             bad.send(sender, keeper.address(family))
         for reason in ("bad_mac", "bad_key", "malformed", "replayed"):
-            wait_until(lambda: log.lines('"heartbeats ignored"', f"reason={reason}"), f"counted as {reason}", 30)
+            wait_until(lambda: log.lines('"heartbeats ignored"', f"reason={reason}"), f"counted as {reason}")
         begin = time.monotonic()
         for sender in (stranger, other(directory, keeper)):
             bad.flood(sender, keeper.address(family), 5)
-        wait_until(lambda: log.lines('"heartbeats ignored"', "reason=too_many"), "the flood is counted", 30)
+        wait_until(lambda: log.lines('"heartbeats ignored"', "reason=too_many"), "the flood is counted")
         seconds = time.monotonic() - begin
     nothing_failed(running)
     assert holder(directory) is keeper
@@ -207,7 +207,7 @@ def test_the_api_server_is_away_for_a_minute(leases: LeasesSession) -> None:
         time.sleep(60)
         assert holder(leases) is keeper
         leases.api.revive()
-        wait_until(lambda: lease_is_true(leases), "the Leases say who holds", 30)
+        wait_until(lambda: lease_is_true(leases), "the Leases say who holds")
         time.sleep(3)
     nothing_failed(running)
     nothing_failed(running6)
@@ -225,7 +225,7 @@ def test_the_holder_dies_while_the_api_server_is_away(leases: LeasesSession, out
         time.sleep(1)
         leases.product.agent(dying).kill()
         leases.lab.unplug(dying)
-        wait_until(lambda: all(heir.holds(leases.lab.vip(family)) for family in FAMILIES), "the heir holds both", 20)
+        wait_until(lambda: all(heir.holds(leases.lab.vip(family)) for family in FAMILIES), "the heir holds both")
         time.sleep(2)
     only_what_was_under_way(running)
     logs = Log(leases, heir)
@@ -256,5 +256,5 @@ def test_the_lease_follows_a_crash(leases: LeasesSession) -> None:
     leases.product.agent(dying).kill()
     leases.lab.unplug(dying)
     for family in FAMILIES:
-        wait_until(lambda: leases.api.lease_of(leases.lab.vip(family))[0] == heir.name, "the Lease names the heir", 30)
+        wait_until(lambda: leases.api.lease_of(leases.lab.vip(family))[0] == heir.name, "the Lease names the heir")
         assert leases.api.lease_of(leases.lab.vip(family))[1] > terms[family]

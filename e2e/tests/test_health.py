@@ -58,7 +58,7 @@ def weights(session: Session, port: int, family: int) -> list[int]:
 
 
 def wait_for_weights(session: Session, port: int, family: int, expected: list[int]) -> None:
-    wait_until(lambda: weights(session, port, family) == expected, f"weights {expected} for port {port}", 30)
+    wait_until(lambda: weights(session, port, family) == expected, f"weights {expected} for port {port}")
 
 
 def stop_listening(machine: Machine, port: int) -> None:
@@ -97,7 +97,7 @@ def test_a_server_without_mail_serves_the_web_only(s3: Session, family: int) -> 
     assert re.search(r"real-server-2 .* Down ", said) and "Connection refused" in said, said
     serve(s3, lame)
     wait_for_weights(s3, 25, family, [3, 1])
-    wait_until(lambda: status_problems(s3) == "", "no problem is left", 30, 0.5)
+    wait_until(lambda: status_problems(s3) == "", "no problem is left", interval=0.5)
 
 
 # Accepts connections and never says a word, as a mail server that hangs.
@@ -143,7 +143,7 @@ def test_checks_that_all_fail_empty_no_pool(s3: Session) -> None:
     for director in s3.lab.directors:
         director.run("nft", "-f", "-", stdin="table inet cut {\nchain out {\ntype filter hook output priority 0\n"
                                              "ip daddr { 192.168.100.21, 192.168.100.22 } tcp dport 80 drop\n}\n}\n")
-    wait_until(lambda: "PoolFailOpen" in status_problems(s3), "the pool is kept, and lvsctl says so", 30, 0.5)
+    wait_until(lambda: "PoolFailOpen" in status_problems(s3), "the pool is kept, and lvsctl says so", interval=0.5)
     assert weights(s3, 80, 4) == [3, 1]
     served = traffic.answers(s3.lab.client, traffic.url(s3.lab.vip(), 80), 12)
     assert served == {"real-server-1": 9, "real-server-2": 3}

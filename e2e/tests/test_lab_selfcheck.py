@@ -52,7 +52,7 @@ def test_the_load_generator_counts_what_nginx_counts(lab: Lab) -> None:
     with result:
         done = result.wait()
     assert (done.ok, done.failed) == (60, 0)
-    wait_until(lambda: logged() - before >= 60, "nginx has written its last line, which comes after the answer", 30)
+    wait_until(lambda: logged() - before >= 60, "nginx has written its last line, which comes after the answer")
     assert logged() - before == 60
     assert (sum(done.servers.values()), set(done.servers)) == (60, {server.name for server in lab.real_servers})
 

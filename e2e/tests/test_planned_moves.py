@@ -35,7 +35,7 @@ def moves(running: Session) -> Iterator[Session]:
 
 
 def holder(session: Session, family: int = 4) -> Machine:
-    wait_until(lambda: len(session.lab.holder(family)) == 1, "one director holds the VIP", 30)
+    wait_until(lambda: len(session.lab.holder(family)) == 1, "one director holds the VIP")
     return session.lab.machine(session.lab.holder(family)[0])
 
 

@@ -50,8 +50,8 @@ def test_server_removed_and_added_under_load(s1: Session, family: int) -> None:
     server = s1.lab.machine("real-server-2")
     with load(s1, family) as running:
         s1.manifests.delete("RealServer", "real-server-2")
-        wait_until(lambda: "192.168.100.22" not in weights(s1), "the server has left the table", 30)
-        wait_until(lambda: "192.168.100.100/32" not in server.addresses("lo"), "and given the address up", 30)
+        wait_until(lambda: "192.168.100.22" not in weights(s1), "the server has left the table")
+        wait_until(lambda: "192.168.100.100/32" not in server.addresses("lo"), "and given the address up")
         s1.reset()
         assert weights(s1)["192.168.100.22"] == 2
         assert "192.168.100.100/32" in server.addresses("lo")
@@ -65,7 +65,7 @@ def test_counters_of_untouched_destinations_go_on(s1: Session) -> None:
     before = ipvs.settled_statistics(s1.director)[KEY]
     s1.change("RealServer", "real-server-3", weight=4)
     s1.manifests.delete("RealServer", "real-server-3")
-    wait_until(lambda: "192.168.100.23" not in weights(s1), "the server has left the table", 30)
+    wait_until(lambda: "192.168.100.23" not in weights(s1), "the server has left the table")
     after = ipvs.statistics(s1.director)[KEY]
     for untouched in ("", "192.168.100.21:80", "192.168.100.22:80"):
         assert after[untouched].connections >= before[untouched].connections > 0
@@ -86,10 +86,10 @@ def test_service_added_and_deleted_under_load_of_another(s1: Session, second_ser
     with load(s1) as running:
         assert sum(traffic.answers(s1.lab.client, traffic.url(second_service, 80), 6).values()) == 6
         (s1.manifests.folder / "second.yaml").unlink()
-        wait_until(lambda: f"TCP {second_service}:80" not in ipvs.table(s1.director), "the service is gone", 30)
-        wait_until(lambda: not s1.director.holds(second_service), "the address is gone from the director", 30)
+        wait_until(lambda: f"TCP {second_service}:80" not in ipvs.table(s1.director), "the service is gone")
+        wait_until(lambda: not s1.director.holds(second_service), "the address is gone from the director")
         for server in s1.lab.real_servers:
-            wait_until(partial(has_not, server, f"{second_service}/32"), f"and from {server.name}", 30)
+            wait_until(partial(has_not, server, f"{second_service}/32"), f"and from {server.name}")
         s1.follow()
     assert_unnoticed(running)
 
@@ -98,4 +98,4 @@ def test_deleted_service_leaves_nothing(s1: Session) -> None:
     s1.manifests.delete("VirtualService", "web")
     for director in s1.lab.directors:
         s1.wait_for_table("", director)
-    wait_until(lambda: s1.fingerprints() == s1.untouched, "addresses and sysctls are as before", 30)
+    wait_until(lambda: s1.fingerprints() == s1.untouched, "addresses and sysctls are as before")

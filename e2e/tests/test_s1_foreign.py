@@ -59,7 +59,7 @@ def test_foreign_objects_survive(session: Session) -> None:
 
     session.manifests.delete("VirtualService", "web")
     session.wait_for_table(SERVICE + DESTINATION)
-    wait_until(lambda: session.fingerprints() == session.untouched, "addresses and sysctls are as before", 30)
+    wait_until(lambda: session.fingerprints() == session.untouched, "addresses and sysctls are as before")
     assert foreign_is_there(session), "after everything of ours was deleted"
 
 

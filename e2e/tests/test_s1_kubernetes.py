@@ -59,7 +59,7 @@ def test_patched_under_load(s1: KubernetesSession) -> None:
         patch(s1, "lvsrs", "real-server-3", weight=6)
         wait_until(lambda: ipvs.table(s1.director)[KEY].destinations["192.168.100.23:80"].weight == 6, "the weight")
         s1.kubectl("delete", "lvsrs", "-n", "shop", "real-server-2")
-        wait_until(lambda: "192.168.100.22:80" not in ipvs.table(s1.director)[KEY].destinations, "the server left", 30)
+        wait_until(lambda: "192.168.100.22:80" not in ipvs.table(s1.director)[KEY].destinations, "the server left")
         s1.apply()
         s1.settle()
     assert (load.result.failed, load.result.reasons) == (0, {})
@@ -69,4 +69,4 @@ def test_deleted_resources_leave_nothing(s1: KubernetesSession) -> None:
     s1.kubectl("delete", "lvsvs", "-n", "shop", "web")
     for director in s1.lab.directors:
         s1.wait_for_table("", director)
-    wait_until(lambda: s1.fingerprints() == s1.untouched, "addresses and sysctls are as before", 30)
+    wait_until(lambda: s1.fingerprints() == s1.untouched, "addresses and sysctls are as before")

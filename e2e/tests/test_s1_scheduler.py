@@ -44,7 +44,7 @@ def ruleset(machine: Machine) -> str:
 
 def change_scheduler(s1: Session, name: str) -> None:
     s1.manifests.set_spec("VirtualService", "web", scheduler={"name": name})
-    wait_until(partial(uses, s1, s1.lab.vip(), name), f"the kernel schedules by {name}", 30)
+    wait_until(partial(uses, s1, s1.lab.vip(), name), f"the kernel schedules by {name}")
 
 
 @pytest.mark.parametrize("scheduler", ["rr", "wlc", "mh"])
@@ -84,16 +84,16 @@ def test_agent_killed_while_schedulers_change(s1: Session, many_ports: str, rule
     with requests(s1, many_ports) as running:
         s1.manifests.set_spec("VirtualService", "many", scheduler={"name": "rr"})
         element = f"add element inet lvs-agent ipv4 {{ {many_ports} . tcp . 80 expires"
-        wait_until(lambda: element in ruleset_monitor.log_text(), "the table is there", 30, interval=0.005)
+        wait_until(lambda: element in ruleset_monitor.log_text(), "the table is there", interval=0.005)
         s1.product.agent(director).kill()
         assert TABLE in ruleset(director)
         traffic.answers(s1.lab.client, traffic.url(many_ports, 80), 12)
-        wait_until(lambda: many_ports not in ruleset(director), "the kernel lets go of every service", 30)
+        wait_until(lambda: many_ports not in ruleset(director), "the kernel lets go of every service")
         assert TABLE in ruleset(director)
         s1.product.start_agent(director)
         s1.product.wait_for_agent(director)
-        wait_until(lambda: TABLE not in ruleset(director), "the agent takes away what its predecessor left", 10)
-        wait_until(partial(uses, s1, many_ports, "rr"), "and finishes the change", 30)
+        wait_until(lambda: TABLE not in ruleset(director), "the agent takes away what its predecessor left")
+        wait_until(partial(uses, s1, many_ports, "rr"), "and finishes the change")
     print(running.result)
     assert_unnoticed(running)
 

@@ -14,6 +14,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr std::array<std::string_view, 3> kMethods{"DirectRouting", "Tunnel", "Masquerade"};
+constexpr std::array<std::string_view, 2> kOnFailure{"Quiesce", "Remove"};
 constexpr std::size_t kMostVips = 8;
 constexpr std::size_t kMostPorts = 64;
 constexpr std::size_t kMostFlags = 5;
@@ -154,16 +156,24 @@ void read_directors(const JsonValue& value, DirectorsSpec& out) {
 }
 
 void read_sorry_server(const JsonValue& value, std::optional<SorryServerSpec>& out) {
+  SorryServerSpec sorry;
   JsonObject object(value);
+  if (const auto forwarding = object.find("forwarding")) {
+    read_word(*forwarding, parse_forwarding, kMethods, sorry.forwarding.emplace());
+  }
+  std::uint16_t port = 0;
+  object.read("port", 1, 65535, "not a port; write 1 to 65535", port);
+  if (port != 0) sorry.port = port;
   if (const auto address = object.require("address")) {
-    if (const auto parsed = address->address()) out = SorryServerSpec{*parsed};
+    if (const auto parsed = address->address()) {
+      sorry.address = *parsed;
+      out = sorry;
+    }
   }
   object.done();
 }
 
 void read_frontend(JsonObject& object, VirtualServiceSpec& out) {
-  static constexpr std::array<std::string_view, 3> kMethods{"DirectRouting", "Tunnel",
-                                                            "Masquerade"};
   if (const auto vips = object.find("vips")) {
     vips->for_each_item(kMostVips, [&out](const JsonValue& item) {
       if (const auto vip = item.address()) out.vips.push_back(*vip);
@@ -190,6 +200,9 @@ void read_backends(JsonObject& object, VirtualServiceSpec& out) {
   if (const auto check = object.find("healthCheck")) read_health_check(*check, out.health_check);
   object.read("failOpenPercent", 0, 100, "failOpenPercent is out of range; write 0 to 100",
               out.fail_open_percent);
+  if (const auto on_failure = object.find("onFailure")) {
+    read_word(*on_failure, parse_on_failure, kOnFailure, out.on_failure);
+  }
   if (const auto sorry = object.find("sorryServer")) read_sorry_server(*sorry, out.sorry_server);
   object.read("drainTimeout", 0s, 744h, "the drain timeout is too long; write 0s to 744h",
               out.drain_timeout);

@@ -88,6 +88,8 @@ struct PersistenceSpec {
 
 struct SorryServerSpec {
   IpAddress address;
+  std::optional<ForwardingMethod> forwarding;  // absent: the service's
+  std::optional<std::uint16_t> port;           // absent: the one that connections go to
   bool operator==(const SorryServerSpec&) const = default;
 };
 
@@ -109,6 +111,7 @@ struct VirtualServiceSpec {
   LabelSelector real_server_selector;
   std::optional<HealthCheckSpec> health_check;
   int fail_open_percent = 50;
+  OnFailure on_failure = OnFailure::kQuiesce;
   std::optional<SorryServerSpec> sorry_server;
   Duration drain_timeout{60'000};
   DirectorsSpec directors;

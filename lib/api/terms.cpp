@@ -21,6 +21,9 @@ constexpr std::array kForwarding{
     Word<ForwardingMethod>{"Tunnel", ForwardingMethod::kTunnel},
     Word<ForwardingMethod>{"Masquerade", ForwardingMethod::kMasquerade}};
 
+constexpr std::array kOnFailure{Word<OnFailure>{"Quiesce", OnFailure::kQuiesce},
+                                Word<OnFailure>{"Remove", OnFailure::kRemove}};
+
 constexpr std::array<std::string_view, 13> kSchedulers{
     "rr", "wrr", "lc", "wlc", "sh", "dh", "sed", "nq", "lblc", "lblcr", "fo", "ovf", "mh"};
 
@@ -49,9 +52,13 @@ std::optional<Value> value_of(const std::array<Word<Value>, N>& words, std::stri
 
 std::string_view to_string(Protocol protocol) { return text_of(kProtocols, protocol); }
 std::string_view to_string(ForwardingMethod method) { return text_of(kForwarding, method); }
+std::string_view to_string(OnFailure on_failure) { return text_of(kOnFailure, on_failure); }
 std::optional<Protocol> parse_protocol(std::string_view text) { return value_of(kProtocols, text); }
 std::optional<ForwardingMethod> parse_forwarding(std::string_view text) {
   return value_of(kForwarding, text);
+}
+std::optional<OnFailure> parse_on_failure(std::string_view text) {
+  return value_of(kOnFailure, text);
 }
 
 std::span<const std::string_view> scheduler_names() { return kSchedulers; }

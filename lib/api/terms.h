@@ -14,10 +14,18 @@ enum class Protocol : std::uint8_t { kTcp = 6, kUdp = 17, kSctp = 132 };  // IAN
 
 enum class ForwardingMethod : std::uint8_t { kDirectRouting, kTunnel, kMasquerade };
 
+// What becomes of a server that fails its health check.
+enum class OnFailure : std::uint8_t {
+  kQuiesce,  // no new connections; those under way go on
+  kRemove,   // it leaves the kernel's table at once, and its connections end
+};
+
 [[nodiscard]] std::string_view to_string(Protocol protocol);        // "TCP"
 [[nodiscard]] std::string_view to_string(ForwardingMethod method);  // "DirectRouting"
+[[nodiscard]] std::string_view to_string(OnFailure on_failure);     // "Quiesce"
 [[nodiscard]] std::optional<Protocol> parse_protocol(std::string_view text);
 [[nodiscard]] std::optional<ForwardingMethod> parse_forwarding(std::string_view text);
+[[nodiscard]] std::optional<OnFailure> parse_on_failure(std::string_view text);
 
 // Bits of a virtual service's flags (include/uapi/linux/ip_vs.h, unchanged since 3.10). The three
 // SCHED bits mean what the scheduler says they mean; mh and sh use the first two.

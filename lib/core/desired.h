@@ -10,12 +10,19 @@
 
 namespace lvs {
 
+enum class Want : std::uint8_t {
+  kConfigured,  // it stands as `config` says
+  // It stands, but its weight is not known here (not checked yet, or its node has not reported):
+  // the kernel keeps the weight that it has, and a new one starts with 0. Unknown is not down.
+  kKeepWeight,
+  kUndecided,  // what the kernel has of it stays as it is; where there is none, none is added
+  kCut,        // deleted at once, connections and all. (What is not listed is drained first.)
+};
+
 struct DesiredDestination {
   DestinationKey key;
   DestinationConfig config;
-  // The weight is not known here (not checked yet, or its node has not reported): the kernel keeps
-  // the weight that it has, and a new destination starts with 0. Unknown is not down.
-  bool keep_weight = false;
+  Want want = Want::kConfigured;
 
   bool operator==(const DesiredDestination&) const = default;
 };

@@ -23,6 +23,15 @@ DestinationConfig with_weight(DestinationConfig config, std::uint32_t weight) {
   return config;
 }
 
+bool may_be_added(const DesiredDestination& wanted) {
+  return wanted.want == Want::kConfigured || wanted.want == Want::kKeepWeight;
+}
+
+NewDestination addition(const ServiceKey& service, const DesiredDestination& wanted) {
+  const std::uint32_t weight = wanted.want == Want::kKeepWeight ? 0 : wanted.config.weight;
+  return {service, wanted.key, with_weight(wanted.config, weight)};
+}
+
 ChangeSet create(const DesiredService& desired) {
   ChangeSet changes;
   changes.reserve(desired.destinations.size() + 2);
@@ -31,8 +40,7 @@ ChangeSet create(const DesiredService& desired) {
   if (bind_late) first.scheduler.clear();
   changes.push_back(NewService{desired.key, std::move(first)});
   for (const DesiredDestination& wanted : desired.destinations) {
-    const std::uint32_t weight = wanted.keep_weight ? 0 : wanted.config.weight;
-    changes.push_back(NewDestination{desired.key, wanted.key, with_weight(wanted.config, weight)});
+    if (may_be_added(wanted)) changes.push_back(addition(desired.key, wanted));
   }
   if (bind_late) changes.push_back(SetService{desired.key, desired.config});
   return changes;
@@ -53,8 +61,8 @@ class Merge {
       for (; present != end && present->key < wanted.key; ++present) leave(*present);
       if (present != end && present->key == wanted.key) {
         keep(wanted, *present++);
-      } else {
-        add(wanted);
+      } else if (may_be_added(wanted)) {
+        added_.push_back(addition(desired_.key, wanted));
       }
     }
     for (; present != end; ++present) leave(*present);
@@ -78,13 +86,14 @@ class Merge {
     return at != sorted.end() && at->key == key;
   }
 
-  void add(const DesiredDestination& wanted) {
-    const std::uint32_t weight = wanted.keep_weight ? 0 : wanted.config.weight;
-    added_.push_back(NewDestination{desired_.key, wanted.key, with_weight(wanted.config, weight)});
-  }
-
   void keep(const DesiredDestination& wanted, const ObservedDestination& present) {
-    const std::uint32_t weight = wanted.keep_weight ? present.config.weight : wanted.config.weight;
+    if (wanted.want == Want::kUndecided) return;
+    if (wanted.want == Want::kCut) {
+      deleted_.push_back(DeleteDestination{desired_.key, present.key});
+      return;
+    }
+    const bool kept = wanted.want == Want::kKeepWeight;
+    const std::uint32_t weight = kept ? present.config.weight : wanted.config.weight;
     const DestinationConfig config = with_weight(wanted.config, weight);
     if (config != present.config) {
       changed_.push_back(SetDestination{desired_.key, wanted.key, config});

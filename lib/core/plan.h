@@ -42,10 +42,19 @@ struct PlannedDestination {
   friend bool operator==(const PlannedDestination&, const PlannedDestination&) = default;
 };
 
+// Who gets the connections while no real server of the service may.
+struct PlannedSorryServer {
+  DestinationKey key;
+  ForwardingMethod forwarding = ForwardingMethod::kDirectRouting;
+
+  friend bool operator==(const PlannedSorryServer&, const PlannedSorryServer&) = default;
+};
+
 // How the director finds out whether the service's real servers serve.
 struct PlannedHealth {
   HealthCheckSpec check;       // without a port: the one that connections go to
   int fail_open_percent = 50;  // more than this share looks dead: the pool is kept
+  OnFailure on_failure = OnFailure::kQuiesce;
 
   friend bool operator==(const PlannedHealth&, const PlannedHealth&) = default;
 };
@@ -58,6 +67,7 @@ struct PlannedServiceHeader {
   // not gets it.
   bool paused = false;
   std::optional<PlannedHealth> health = std::nullopt;  // nothing: every server counts as healthy
+  std::optional<PlannedSorryServer> sorry = std::nullopt;
 
   friend bool operator==(const PlannedServiceHeader&, const PlannedServiceHeader&) = default;
 };

@@ -61,6 +61,11 @@ struct CheckHasher {
   }
 };
 
+void add(Hasher& hasher, const PlannedSorryServer& sorry) {
+  add(hasher, sorry.key.address);
+  add(hasher, sorry.key.port, static_cast<std::uint64_t>(sorry.forwarding));
+}
+
 void add(Hasher& hasher, const PlannedHealth& health) {
   const HealthCheckSpec& check = health.check;
   hasher.add_string(type_of(check.kind));
@@ -72,6 +77,7 @@ void add(Hasher& hasher, const PlannedHealth& health) {
   hasher.add(static_cast<std::uint64_t>(check.fast_interval.value_or(Duration{0}).count()));
   add(hasher, static_cast<std::uint64_t>(check.rise), static_cast<std::uint64_t>(check.fall));
   hasher.add(static_cast<std::uint64_t>(health.fail_open_percent));
+  hasher.add(static_cast<std::uint64_t>(health.on_failure));
 }
 
 }  // namespace
@@ -118,6 +124,7 @@ ContentHash hash_of_header(const ServiceKey& key, const PlannedServiceHeader& he
   hasher.add(static_cast<std::uint64_t>(header.drain_timeout.count()));
   hasher.add(header.paused ? 1 : 0);
   if (header.health) add(hasher, *header.health);
+  if (header.sorry) add(hasher, *header.sorry);
   return hasher.finish();
 }
 

@@ -67,28 +67,17 @@ bool is_empty(const ServiceRecord& record) {
 
 void add_own(const ServiceRecord& record, Diagnostics& out) {
   if (!record.programmed || !is_empty(record)) return;
-  out.push_back(make(Kind::kVirtualService, record.object->meta, Severity::kWarning,
-                     "NoRealServers", "spec.realServerSelector",
-                     record.selected.empty()
-                         ? "selects no RealServer of this namespace, so that clients are refused; "
-                           "correct it, or label RealServers"
-                         : "none of the RealServers that it selects can serve (see their "
-                           "conditions), so that clients are refused; correct them"));
-}
-
-void add_unsupported(const VirtualService& service, std::string field, const char* instead,
-                     Diagnostics& out) {
-  std::string message = "has no effect yet in this version; " + std::string(instead);
-  out.push_back(make(Kind::kVirtualService, service.meta, Severity::kWarning, "NotSupportedYet",
-                     std::move(field), std::move(message)));
-}
-
-// Accepted by the schema, so that manifests can be written for it; but nobody may rely on it.
-void add_unsupported(const VirtualService& service, Diagnostics& out) {
-  const VirtualServiceSpec& spec = service.spec;
-  if (spec.sorry_server) {
-    add_unsupported(service, "spec.sorryServer", "clients of an empty pool are refused", out);
-  }
+  const auto& sorry = record.object->spec.sorry_server;
+  const std::string clients =
+      sorry ? "clients get the sorry server " + sorry->address.to_string() : "clients are refused";
+  out.push_back(make(
+      Kind::kVirtualService, record.object->meta, Severity::kWarning, "NoRealServers",
+      "spec.realServerSelector",
+      record.selected.empty()
+          ? "selects no RealServer of this namespace, so that " + clients +
+                "; correct it, or label RealServers"
+          : "none of the RealServers that it selects can serve (see their conditions), so that " +
+                clients + "; correct them"));
 }
 
 void add_unknown_node(const ServerRecord& record, Diagnostics& out) {
@@ -154,7 +143,6 @@ Diagnostics diagnose(const State& state, const ServiceRecord& record) {
   add_address_clashes(state, *record.object, out);
   if (record.claims_granted) add_missing_directors(state, *record.object, out);
   add_own(record, out);
-  add_unsupported(*record.object, out);
   add_failover_request(*record.object, out);
   return out;
 }

@@ -53,6 +53,16 @@ std::optional<PlannedHealth> planned_health(const VirtualServiceSpec& spec, cons
   return PlannedHealth{*check, spec.fail_open_percent};
 }
 
+std::optional<PlannedSorryServer> planned_sorry(const VirtualServiceSpec& spec, Family family,
+                                                const PortSpec& port) {
+  if (!spec.sorry_server || spec.sorry_server->address.family() != family) return std::nullopt;
+  const SorryServerSpec& sorry = *spec.sorry_server;
+  const ForwardingMethod forwarding = sorry.forwarding.value_or(spec.forwarding);
+  const bool translates = forwarding == ForwardingMethod::kMasquerade;
+  const std::uint16_t there = sorry.port.value_or(port.target_port.value_or(port.port));
+  return PlannedSorryServer{{sorry.address, translates ? there : port.port}, forwarding};
+}
+
 }  // namespace
 
 bool is_older(const ObjectMeta& a, const ObjectMeta& b) {
@@ -123,6 +133,7 @@ std::vector<std::pair<ServiceKey, PlannedService>> make_services(const VirtualSe
   for (const PortSpec& port : spec.ports) {
     PlannedService planned{header, {}};
     planned.header.health = planned_health(spec, port);
+    planned.header.sorry = planned_sorry(spec, vip.family(), port);
     planned.destinations.reserve(pool.size());
     for (const PoolEntry& entry : pool) {
       if (!entry.serves) continue;

@@ -18,9 +18,29 @@ DesiredDestination realise_destination(const PlannedDestination& planned,
                         health.out.contains(planned.key) || planned.config.weight == 0;
   const bool known =
       planned.admission == Admission::kAdmit && !health.unknown.contains(planned.key);
-  DesiredDestination wanted{planned.key, planned.config, !known && !kept_out};
+  DesiredDestination wanted{planned.key, planned.config};
+  if (!known && !kept_out) wanted.want = Want::kKeepWeight;
   if (kept_out) wanted.config.weight = 0;
+  if (health.cut && health.out.contains(planned.key)) wanted.want = Want::kCut;
   return wanted;
+}
+
+// The sorry server stands in the table only while it is needed: some schedulers (sh, dh) choose
+// destinations of weight 0, too.
+void add_sorry_server(const PlannedSorryServer& sorry, const OffLinkServers& off_link,
+                      std::vector<DesiredDestination>& destinations) {
+  const bool direct = sorry.forwarding == ForwardingMethod::kDirectRouting;
+  if (direct && off_link.contains(sorry.key.address)) return;
+  Want want = Want::kConfigured;
+  for (const DesiredDestination& each : destinations) {
+    if (each.key == sorry.key) return;
+    if (each.want == Want::kConfigured && each.config.weight > 0) return;
+    if (each.want == Want::kKeepWeight) want = Want::kUndecided;
+  }
+  const auto place =
+      std::lower_bound(destinations.begin(), destinations.end(), sorry.key,
+                       [](const DesiredDestination& d, const auto& key) { return d.key < key; });
+  destinations.insert(place, {sorry.key, {sorry.forwarding, 1, 0, 0}, want});
 }
 
 std::string loopback_name(const ObservedNetwork& observed) {
@@ -129,6 +149,9 @@ DesiredService realise_service(const ServiceKey& key, const PlannedService& plan
   for (const PlannedDestination& destination : planned.destinations) {
     desired.destinations.push_back(realise_destination(destination, off_link, health));
   }
+  if (const auto& sorry = planned.header.sorry) {
+    add_sorry_server(*sorry, off_link, desired.destinations);
+  }
   return desired;
 }
 
@@ -139,15 +162,19 @@ OffLinkServers maybe_off_link(const NodePlan& plan, const ObservedNetwork& obser
     networks.push_back({present.address, present.prefix_length});
   }
   OffLinkServers doubtful;
+  const auto look_at = [&](const IpAddress& address, ForwardingMethod forwarding) {
+    if (forwarding != ForwardingMethod::kDirectRouting || doubtful.size() == kMostDoubtful) return;
+    const bool on_link = std::any_of(networks.begin(), networks.end(),
+                                     [&](const auto& n) { return n.contains(address); });
+    if (!on_link) doubtful.insert(address);
+  };
   for (const auto& [key, service] : plan.services) {
-    for (const PlannedDestination& destination : service->destinations) {
-      if (!is_direct(destination)) continue;
-      const IpAddress& address = destination.key.address;
-      const bool on_link = std::any_of(networks.begin(), networks.end(),
-                                       [&](const auto& n) { return n.contains(address); });
-      if (!on_link) doubtful.insert(address);
-      if (doubtful.size() == kMostDoubtful) return doubtful;
+    for (const PlannedDestination& each : service->destinations) {
+      look_at(each.key.address, each.config.forwarding);
     }
+    const auto& sorry = service->header.sorry;
+    if (sorry) look_at(sorry->key.address, sorry->forwarding);
+    if (doubtful.size() == kMostDoubtful) break;
   }
   return doubtful;
 }

@@ -20,7 +20,7 @@ namespace lvs {
 using OffLinkServers = std::set<IpAddress>;
 
 // Destinations of direct routing that are off link, and those that health takes out, get no new
-// connections.
+// connections. Where nobody may get any, the sorry server does.
 [[nodiscard]] DesiredService realise_service(const ServiceKey& key, const PlannedService& planned,
                                              const OffLinkServers& off_link = {},
                                              const PoolVerdict& health = {});

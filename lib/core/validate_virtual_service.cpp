@@ -219,6 +219,12 @@ void check_sorry_server(const Spec& spec, Findings& out) {
   if (std::find(spec.vips.begin(), spec.vips.end(), address) != spec.vips.end()) {
     out.add(kField, "the sorry server cannot be a VIP itself; write the address of a machine");
   }
+  const ForwardingMethod forwarding = spec.sorry_server->forwarding.value_or(spec.forwarding);
+  if (spec.sorry_server->port && forwarding != ForwardingMethod::kMasquerade) {
+    out.add("spec.sorryServer.port",
+            "DirectRouting and Tunnel cannot change the port; remove it, or write "
+            "sorryServer.forwarding: Masquerade");
+  }
 }
 
 void check_preferred_directors(const Spec& spec, Findings& out) {

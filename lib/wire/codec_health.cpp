@@ -149,6 +149,7 @@ void write_health(JsonWriter& out, const PlannedHealth& health) {
   out.member("rise", static_cast<std::uint64_t>(check.rise));
   out.member("fall", static_cast<std::uint64_t>(check.fall));
   out.member("failOpenPercent", static_cast<std::uint64_t>(health.fail_open_percent));
+  out.optional_flag("removeFailed", health.on_failure == OnFailure::kRemove);
   out.end_object();
 }
 
@@ -162,6 +163,7 @@ PlannedHealth read_health(Fields& in) {
   Fields fields(*part, "health");
   read_check(fields, health.check);
   health.fail_open_percent = static_cast<int>(fields.number("failOpenPercent", kMostPercent));
+  if (fields.optional_flag("removeFailed")) health.on_failure = OnFailure::kRemove;
   if (const auto finished = fields.finish(); !finished) {
     in.refuse("health", finished.error().message);
   }

@@ -112,12 +112,29 @@ DestinationConfig read_destination_config(Fields& in) {
   return config;
 }
 
+namespace {
+
+void write_sorry(JsonWriter& out, const PlannedSorryServer& sorry) {
+  out.member("sorryAddress", sorry.key.address.to_string());
+  out.member("sorryPort", sorry.key.port);
+  out.member("sorryForwarding", to_string(sorry.forwarding));
+}
+
+PlannedSorryServer read_sorry(Fields& in) {
+  return {
+      {in.address("sorryAddress"), static_cast<std::uint16_t>(in.number("sorryPort", kMostU16))},
+      read_forwarding(in, "sorryForwarding")};
+}
+
+}  // namespace
+
 void write_header(JsonWriter& out, const PlannedServiceHeader& header) {
   out.member("virtualService", object_text(header.virtual_service));
   write_service_config(out, header.config);
   out.member("drainTimeoutMs", static_cast<std::uint64_t>(header.drain_timeout.count()));
   out.optional_flag("paused", header.paused);
   if (header.health) write_health(out, *header.health);
+  if (header.sorry) write_sorry(out, *header.sorry);
 }
 
 PlannedServiceHeader read_header(Fields& in) {
@@ -127,6 +144,7 @@ PlannedServiceHeader read_header(Fields& in) {
   header.drain_timeout = read_duration(in, "drainTimeoutMs");
   header.paused = in.optional_flag("paused");
   if (in.has("health")) header.health = read_health(in);
+  if (in.has("sorryAddress")) header.sorry = read_sorry(in);
   return header;
 }
 

@@ -1,5 +1,6 @@
 #include "operator/sources/directory_source.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -56,6 +57,11 @@ std::vector<Resource> of_kind(const std::map<ObjectId, Resource>& objects, Kind 
   return result;
 }
 
+bool has_lost_files(const FolderStamp& before, const FolderStamp& now) {
+  return std::any_of(before.files.begin(), before.files.end(),
+                     [&](const auto& file) { return !now.files.contains(file.first); });
+}
+
 }  // namespace
 
 Result<ManifestDecision> read_directory_once(const std::string& path) {
@@ -94,11 +100,16 @@ Duration DirectorySource::look() {
     seen_.reset();
     return pace_.look_again;
   }
-  const bool still = seen_ == stamp || !read_stamp_;
-  if (!still) {
-    seen_ = std::move(stamp);
-    return pace_.settle;
+  const auto now = std::chrono::steady_clock::now();
+  if (seen_ != stamp) {
+    seen_ = stamp;
+    seen_at_ = now;
   }
+  const auto still = std::chrono::duration_cast<Duration>(now - seen_at_);
+  const Duration needed = !read_stamp_                          ? Duration::zero()
+                          : has_lost_files(*read_stamp_, stamp) ? pace_.settle_deletion
+                                                                : pace_.settle;
+  if (still < needed) return needed - still;
   read(stamp);
   read_stamp_ = std::move(stamp);
   seen_.reset();

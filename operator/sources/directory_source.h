@@ -1,8 +1,12 @@
 // A folder of manifests as a source: watched by inotify, looked at again every few seconds for what
 // inotify cannot see (network file systems, targets of links). A change is read once it has been
-// still for a moment, so that a file that is being written is not taken for a shorter one.
+// still for a moment, so that a file that is being written is not taken for a shorter one. Where
+// files are missing it has to be still for longer: a folder that is being emptied by mistake must
+// not be taken for one from which a file was deleted.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -16,6 +20,7 @@ namespace lvs {
 struct DirectoryPace {
   Duration settle{100};
   Duration look_again{2'000};
+  Duration settle_deletion{1'000};
 };
 
 // Answers in one reading, without watching. An error: the folder cannot be read.
@@ -44,6 +49,7 @@ class DirectorySource final : public Source {
   ManifestSet set_;
   std::optional<FolderStamp> read_stamp_;
   std::optional<FolderStamp> seen_;
+  std::chrono::steady_clock::time_point seen_at_;
   std::optional<std::uint64_t> device_;  // of the folder when objects were first read
   std::string trouble_;
   bool listed_ = false;

@@ -150,7 +150,8 @@ RealServerCounts count_servers(const StatusSources& sources, const VirtualServic
   return counts;
 }
 
-Verdict ready(const VirtualServiceStatus& status, const Verdict& is_programmed) {
+Verdict ready(const VirtualService& service, const VirtualServiceStatus& status,
+              const Verdict& is_programmed) {
   if (is_programmed.status != "True" && is_programmed.reason != kPaused) {
     return {is_programmed.status, is_programmed.reason, "not programmed: " + is_programmed.message};
   }
@@ -161,7 +162,10 @@ Verdict ready(const VirtualServiceStatus& status, const Verdict& is_programmed) 
   }
   const std::string servers = status.ready_text + " real servers are ready";
   if (status.real_servers.ready == 0) {
-    return no("NoReadyRealServer", servers + "; see the RealServers' conditions");
+    const auto& sorry = service.spec.sorry_server;
+    const std::string instead =
+        sorry ? ", clients get the sorry server " + sorry->address.to_string() : "";
+    return no("NoReadyRealServer", servers + instead + "; see the RealServers' conditions");
   }
   return yes("Ready", servers);
 }
@@ -208,7 +212,7 @@ VirtualServiceStatus build_status(const StatusSources& sources, const VirtualSer
   };
   add("Accepted", accepted_by_all(diagnostics, candidates));
   add("Programmed", is_programmed);
-  add("Ready", ready(status, is_programmed));
+  add("Ready", ready(object, status, is_programmed));
   if (auto verdict = failover_ready(sources, status.vips)) {
     add("FailoverReady", std::move(*verdict));
   }

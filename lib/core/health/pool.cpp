@@ -27,6 +27,7 @@ PoolVerdict judge_pool(const PlannedService& planned, const PoolHealth& health) 
   const auto limit = static_cast<std::size_t>(planned.header.health->fail_open_percent);
   verdict.fail_open = dead * 100 > pool * limit;
   if (verdict.fail_open) verdict.out.clear();
+  verdict.cut = planned.header.health->on_failure == OnFailure::kRemove;
   return verdict;
 }
 

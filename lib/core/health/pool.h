@@ -15,6 +15,7 @@ namespace lvs {
 
 struct PoolVerdict {
   std::set<DestinationKey> out;      // unhealthy: no new connections
+  bool cut = false;                  // and they leave the table at once
   std::set<DestinationKey> unknown;  // the kernel keeps the weight that it has
   // More than the share that health may take out looks dead: the whole pool is kept.
   bool fail_open = false;

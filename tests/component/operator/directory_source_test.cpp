@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <mutex>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -36,10 +37,10 @@ class DirectorySourceTest : public testing::Test {
     fs::remove_all(root_);
   }
 
-  void start() {
+  void start(Duration settle_deletion = Duration(20)) {
     source_ = std::make_unique<DirectorySource>(
         folder.string(), [this](OperatorEvent event) { take(std::move(event)); },
-        DirectoryPace{Duration(20), Duration(200)});
+        DirectoryPace{Duration(20), Duration(200), settle_deletion});
   }
   void take(OperatorEvent event) {
     const std::lock_guard lock(mutex_);
@@ -142,6 +143,18 @@ TEST_F(DirectorySourceTest, EmptiedOrRemovedFolderDeletesNothingAndComesBack) {
   EXPECT_TRUE(trouble().empty());
   write("a.yaml", server("a", 6));  // the new folder is watched too
   ASSERT_TRUE(becomes({{"a", 6}}));
+}
+
+TEST_F(DirectorySourceTest, AFolderThatIsBeingEmptiedIsNotTakenForOneWithoutAFile) {
+  write("a.yaml", server("a", 1));
+  write("b.yaml", server("b", 1));
+  start(std::chrono::hours(1));
+  ASSERT_TRUE(becomes({{"a", 1}, {"b", 1}}));
+  fs::remove(folder / "a.yaml");
+  std::this_thread::sleep_for(Duration(300));  // many times what a change needs
+  EXPECT_EQ(weights(), (Weights{{"a", 1}, {"b", 1}}));
+  write("a.yaml", server("a", 2));
+  ASSERT_TRUE(becomes({{"a", 2}, {"b", 1}})) << "it is there again, so nothing is missing";
 }
 
 TEST_F(DirectorySourceTest, LinksAreFollowedAsConfigMapsSwapThem) {

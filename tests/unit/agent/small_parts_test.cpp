@@ -69,6 +69,14 @@ TEST(Mirror, NamesWhatDiffersFromAFreshList) {
   EXPECT_FALSE(mirror.has_service_of(ip("192.0.2.2")));
 }
 
+TEST(Mirror, AServiceWithoutItsSchedulerServesNobody) {
+  Mirror mirror;
+  mirror.apply(NewService{key(80), {}});
+  EXPECT_FALSE(mirror.has_service_of(ip("192.0.2.1")));
+  mirror.apply(SetService{key(80), {"mh", 0, 0, 0}});
+  EXPECT_TRUE(mirror.has_service_of(ip("192.0.2.1")));
+}
+
 TEST(WorkQueue, UrgentAndRoutineAreApart) {
   WorkQueue queue;
   queue.push_routine(key(80), Look{true, false});

@@ -83,7 +83,8 @@ TEST(Codec, ReadsEveryFieldOfAVirtualService) {
           {"key": "app", "operator": "NotIn", "values": ["a", "b"]},
           {"key": "zone", "operator": "Exists"}]},
       "healthCheck": {"type": "HTTP", "path": "/health", "expectStatus": [204, "300-399"]},
-      "failOpenPercent": 20, "sorryServer": {"address": "192.0.2.9"}, "drainTimeout": "0",
+      "failOpenPercent": 20, "onFailure": "Remove",
+      "sorryServer": {"address": "192.0.2.9", "forwarding": "Tunnel", "port": 8443}, "drainTimeout": "0",
       "directors": {"nodeSelector": {"matchLabels": {"rack": "a"}}, "preferred": ["d-1"]},
       "interface": "eth1", "paused": true})")));
   const auto& spec = service.spec;
@@ -100,7 +101,10 @@ TEST(Codec, ReadsEveryFieldOfAVirtualService) {
   EXPECT_EQ(spec.real_server_selector.match_expressions[1].op, LabelRequirement::Operator::kExists);
   EXPECT_EQ(std::get<HttpCheck>(spec.health_check->kind).expect_status,
             (std::vector<StatusRange>{{204, 204}, {300, 399}}));
+  EXPECT_EQ(spec.on_failure, OnFailure::kRemove);
   EXPECT_EQ(spec.sorry_server->address.to_string(), "192.0.2.9");
+  EXPECT_EQ(spec.sorry_server->forwarding, ForwardingMethod::kTunnel);
+  EXPECT_EQ(spec.sorry_server->port, 8443);
   EXPECT_EQ(spec.drain_timeout, Duration::zero());
   EXPECT_EQ(spec.directors.node_selector.match_labels.at("rack"), "a");
   EXPECT_EQ(spec.directors.preferred, std::vector<std::string>{"d-1"});

@@ -33,9 +33,10 @@ ServiceKey random_key(std::mt19937& random) {
           static_cast<std::uint16_t>(below(random, 65536)), 0};
 }
 
+constexpr std::array kMethods{ForwardingMethod::kDirectRouting, ForwardingMethod::kTunnel,
+                              ForwardingMethod::kMasquerade};
+
 PlannedDestination random_destination(std::mt19937& random) {
-  constexpr std::array kMethods{ForwardingMethod::kDirectRouting, ForwardingMethod::kTunnel,
-                                ForwardingMethod::kMasquerade};
   constexpr std::array kAdmissions{Admission::kAdmit, Admission::kHold, Admission::kKeep,
                                    Admission::kDrain};
   PlannedDestination destination;
@@ -70,7 +71,14 @@ std::optional<PlannedHealth> random_health(std::mt19937& random) {
   health.check.fast_interval = Duration(1 + below(random, 9000));
   health.check.port = static_cast<std::uint16_t>(1 + below(random, 65535));
   health.fail_open_percent = static_cast<int>(below(random, 101));
+  if (below(random, 2) == 0) health.on_failure = OnFailure::kRemove;
   return health;
+}
+
+std::optional<PlannedSorryServer> random_sorry(std::mt19937& random) {
+  if (below(random, 3) != 0) return std::nullopt;
+  return PlannedSorryServer{{random_ip(random), static_cast<std::uint16_t>(below(random, 65536))},
+                            kMethods[below(random, 3)]};
 }
 
 PlannedServiceHeader random_header(std::mt19937& random) {
@@ -79,7 +87,8 @@ PlannedServiceHeader random_header(std::mt19937& random) {
            static_cast<int>(below(random, 33))},
           Duration(below(random, 100000)),
           below(random, 5) == 0,
-          random_health(random)};
+          random_health(random),
+          random_sorry(random)};
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ inline DesiredService desired(const ServiceKey& key, const std::string& schedule
                               const Weights& weights) {
   DesiredService service{key, scheduled(scheduler), Duration{60'000}, {}};
   for (const auto& [address, value] : weights) {
-    service.destinations.push_back({dest(address, key.port), weight(value), false});
+    service.destinations.push_back({dest(address, key.port), weight(value)});
   }
   return service;
 }

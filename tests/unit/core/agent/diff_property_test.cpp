@@ -68,7 +68,7 @@ std::map<ServiceKey, DesiredService> any_goal(Dice& dice) {
     for (int d = 0; d < kDestinations; ++d) {
       if (dice.one_in(2)) continue;
       service.destinations.push_back(
-          {test::dest("198.51.100." + std::to_string(d + 1)), any_destination(dice), false});
+          {test::dest("198.51.100." + std::to_string(d + 1)), any_destination(dice)});
     }
     goal[service.key] = std::move(service);
   }

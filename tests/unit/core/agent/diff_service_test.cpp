@@ -45,8 +45,8 @@ ObservedService foreign(ObservedService service) {
   service.owned = false;
   return service;
 }
-DesiredService unknown_weight(DesiredService service) {
-  for (DesiredDestination& d : service.destinations) d.keep_weight = true;
+DesiredService wanting(Want want, DesiredService service) {
+  for (DesiredDestination& d : service.destinations) d.want = want;
   return service;
 }
 DesiredService with_destination_config(DesiredService service, const DestinationConfig& config) {
@@ -70,7 +70,7 @@ std::vector<Case> creation() {
       {"NewServiceWithoutDestinations", desired(kWeb, "rr", {}), std::nullopt,
        "-A -t 192.0.2.1:80 -s rr\n"},
       {"NewDestinationOfUnknownStateStartsWithNoWeight",
-       unknown_weight(desired(kWeb, "rr", {{"192.0.2.7", 3}})), std::nullopt,
+       wanting(Want::kKeepWeight, desired(kWeb, "rr", {{"192.0.2.7", 3}})), std::nullopt,
        "-A -t 192.0.2.1:80 -s rr\n"
        "-a -t 192.0.2.1:80 -r 192.0.2.7:80 -g -w 0\n"},
       {"InterruptedCreationIsFinished", desired(kWeb, "mh", {{"192.0.2.7", 1}, {"192.0.2.8", 1}}),
@@ -87,7 +87,14 @@ std::vector<Case> change() {
       {"NothingToDo", one(3), kernel, ""},
       {"AWeightIsOneSetDestination", one(4), kernel,
        "-e -t 192.0.2.1:80 -r 192.0.2.7:80 -g -w 4\n"},
-      {"AnUnknownWeightKeepsTheKernels", unknown_weight(one(9)), kernel, ""},
+      {"AnUnknownWeightKeepsTheKernels", wanting(Want::kKeepWeight, one(9)), kernel, ""},
+      {"WhatIsUndecidedStaysAsItIs", wanting(Want::kUndecided, one(9)), kernel, ""},
+      {"WhatIsUndecidedAndNotThereIsNotAdded", wanting(Want::kUndecided, one(9)),
+       observed(kWeb, "wrr", {}), ""},
+      {"WhatIsCutGoesAtOnce", wanting(Want::kCut, one(9)), kernel,
+       "-d -t 192.0.2.1:80 -r 192.0.2.7:80\n"},
+      {"WhatIsCutAndNotThereIsNotAdded", wanting(Want::kCut, one(9)), observed(kWeb, "wrr", {}),
+       ""},
       {"AMethodChangesInPlace",
        with_destination_config(one(3), {ForwardingMethod::kTunnel, 3, 0, 0}), kernel,
        "-e -t 192.0.2.1:80 -r 192.0.2.7:80 -i -w 3 --tun-type ipip\n"},

@@ -246,8 +246,8 @@ TEST(RealiseService, AdmissionDecidesTheWeight) {
   ASSERT_EQ(wanted.destinations.size(), 3U);
   EXPECT_EQ(wanted.destinations[0].config.weight, 3U);
   EXPECT_EQ(wanted.destinations[1].config.weight, 0U);
-  EXPECT_FALSE(wanted.destinations[1].keep_weight);
-  EXPECT_TRUE(wanted.destinations[2].keep_weight);
+  EXPECT_EQ(wanted.destinations[1].want, Want::kConfigured);
+  EXPECT_EQ(wanted.destinations[2].want, Want::kKeepWeight);
 }
 
 }  // namespace

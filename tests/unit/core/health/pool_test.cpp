@@ -32,13 +32,27 @@ PoolHealth health_of(const std::string& states) {
   return health;
 }
 
-// The weight of each server in the kernel, or "k" where it keeps the one that it has.
+// The weight of each server in the kernel; "k" where it keeps the one that it has, "x" where the
+// server is cut out, "~" where the server stays as it is if it is there.
 std::string weights_of(const PlannedService& planned, const std::string& states) {
   const auto verdict = judge_pool(planned, health_of(states));
   std::string weights = verdict.fail_open ? "open:" : "";
   const auto desired = realise_service({}, planned, {}, verdict);
   for (const DesiredDestination& each : desired.destinations) {
-    weights += each.keep_weight ? "k" : std::to_string(each.config.weight);
+    switch (each.want) {
+      case Want::kConfigured:
+        weights += std::to_string(each.config.weight);
+        break;
+      case Want::kKeepWeight:
+        weights += "k";
+        break;
+      case Want::kUndecided:
+        weights += "~";
+        break;
+      case Want::kCut:
+        weights += "x";
+        break;
+    }
   }
   return weights;
 }
@@ -49,6 +63,53 @@ TEST(Pool, AnUnhealthyServerGetsNoNewConnections) {
 }
 
 TEST(Pool, UnknownIsNotDown) { EXPECT_EQ(weights_of(pool_of(4, 50), "h?u?"), "5k0k"); }
+
+TEST(Pool, ServersThatFailAreCutOutWhereThatIsWished) {
+  PlannedService planned = pool_of(4, 50);
+  planned.header.health->on_failure = OnFailure::kRemove;
+  EXPECT_EQ(weights_of(planned, "hu?h"), "5xk5");
+  EXPECT_EQ(weights_of(planned, "huuu"), "open:5555") << "a faulty check cuts nobody out";
+}
+
+PlannedService pool_with_sorry_server(int fail_open_percent) {
+  PlannedService planned = pool_of(3, fail_open_percent);
+  planned.header.sorry = PlannedSorryServer{server(9), ForwardingMethod::kDirectRouting};
+  return planned;
+}
+
+TEST(Pool, TheSorryServerServesWhileNobodyElseMay) {
+  const PlannedService planned = pool_with_sorry_server(100);
+  EXPECT_EQ(weights_of(planned, "hhh"), "555");
+  EXPECT_EQ(weights_of(planned, "uuh"), "005");
+  EXPECT_EQ(weights_of(planned, "uuu"), "0001");
+  EXPECT_EQ(weights_of(pool_with_sorry_server(50), "uuu"), "open:555")
+      << "the pool is kept, so somebody serves";
+}
+
+TEST(Pool, TheSorryServerStaysAsItIsWhileNobodyKnows) {
+  const PlannedService planned = pool_with_sorry_server(100);
+  EXPECT_EQ(weights_of(planned, "???"), "kkk~") << "an agent that has just started";
+  EXPECT_EQ(weights_of(planned, "uu?"), "00k~");
+  EXPECT_EQ(weights_of(planned, "uh?"), "05k");
+}
+
+TEST(Pool, TheSorryServerServesWhereAllAreDrainedOrThereAreNone) {
+  PlannedService planned = pool_with_sorry_server(50);
+  planned.header.health.reset();
+  for (auto& destination : planned.destinations) destination.admission = Admission::kHold;
+  EXPECT_EQ(weights_of(planned, ""), "0001");
+  planned.destinations.clear();
+  EXPECT_EQ(weights_of(planned, ""), "1");
+}
+
+TEST(Pool, ASorryServerThatIsOneOfThePoolOrOutOfReachIsNoHelp) {
+  PlannedService planned = pool_with_sorry_server(100);
+  EXPECT_EQ(realise_service({}, planned, {server(9).address}, judge_pool(planned, health_of("uuu")))
+                .destinations.size(),
+            3U);
+  planned.header.sorry->key = server(2);
+  EXPECT_EQ(weights_of(planned, "uuu"), "000");
+}
 
 TEST(Pool, IsKeptWhenMoreThanTheShareLooksDead) {
   EXPECT_EQ(weights_of(pool_of(4, 50), "huuu"), "open:5555");

@@ -24,9 +24,14 @@ NodePlan plan_with_everything() {
   const HttpCheck http{
       "/health",    {{200, 299}}, "GET", "a",
       {{"X", "1"}}, "1.1",        "ok",  TlsOptions{"a", "ca", false, "cert", "key", "1.2"}};
-  const PlannedHealth health{{http, 8080, Duration(1'000), Duration(900), Duration(100), 2, 3}, 50};
+  const PlannedHealth health{{http, 8080, Duration(1'000), Duration(900), Duration(100), 2, 3}, 50, OnFailure::kQuiesce};
   const PlannedServiceHeader header{
-      {"shop", "web"}, {"wrr", 1, 60, 24}, Duration(60'000), false, health};
+      {"shop", "web"},
+      {"wrr", 1, 60, 24},
+      Duration(60'000),
+      false,
+      health,
+      PlannedSorryServer{{ip("192.0.2.99"), 80}, ForwardingMethod::kDirectRouting}};
   const PlannedDestination destination{
       {ip("192.0.2.7"), 80}, {ForwardingMethod::kDirectRouting, 3, 9, 7}, Admission::kAdmit};
   plan.services[{ip("192.0.2.1"), Protocol::kTcp, 80, 0}] =
@@ -99,7 +104,7 @@ struct ChangeField {
 };
 
 bool change(PlannedHealth& planned, int field) {
-  auto& [check, fail_open_percent] = planned;
+  auto& [check, fail_open_percent, on_failure] = planned;
   auto& [kind, port, interval, timeout, fast_interval, rise, fall] = check;
   if (field == 0) kind = TcpCheck{};
   if (field == 1) port = 8081;
@@ -110,19 +115,31 @@ bool change(PlannedHealth& planned, int field) {
   if (field == 6) fall = 4;
   if (field == 7) fail_open_percent = 51;
   if (field == 8) fast_interval.reset();
-  int left = field - 9;
+  if (field == 9) on_failure = OnFailure::kRemove;
+  int left = field - 10;
   std::visit([&left](auto& each) { for_each_field(each, ChangeField{left}); }, kind);
   return left < 0;
 }
 
+bool change(PlannedSorryServer& sorry, int field) {
+  auto& [key, forwarding] = sorry;
+  if (field == 0) key.address = ip("192.0.2.98");
+  if (field == 1) key.port = 81;
+  if (field == 2) forwarding = ForwardingMethod::kTunnel;
+  return field <= 2;
+}
+
 bool change(PlannedServiceHeader& header, int field) {
-  auto& [virtual_service, config, drain_timeout, paused, health] = header;
+  auto& [virtual_service, config, drain_timeout, paused, health, sorry] = header;
   if (field == 0) virtual_service.name = "mail";
   if (field == 1) virtual_service.ns = "bank";
   if (field == 2) drain_timeout = Duration(1);
   if (field == 3) paused = true;
   if (field == 4) health.reset();
-  return field <= 4 || change(config, field - 5);
+  if (field == 5) sorry.reset();
+  constexpr int kOfSorry = 3;
+  if (field > 5 && field <= 5 + kOfSorry) return change(*sorry, field - 6);
+  return field <= 5 || change(config, field - 6 - kOfSorry);
 }
 
 bool change(DestinationConfig& config, int field) {
