@@ -132,7 +132,7 @@ class StatisticsText {
     out_.family("lvs_agent_destination_out", "1 while the server gets no new connections, and why",
                 kGauge);
     each_server([&](const std::string& labels, const ServerStatistics& s) {
-      if (s.standing == Standing::kServing) return;
+      if (s.standing == Standing::kServing || s.standing == Standing::kSorry) return;
       out_.sample(labels, label_text({{"reason", to_string(s.standing)}}), 1);
     });
   }

@@ -23,7 +23,7 @@ class Pool {
     for (const ObservedDestination& each : observed) {
       for (; wanted != end() && wanted->key < each.key; ++wanted) all.push_back(missing(*wanted));
       const bool planned = wanted != end() && wanted->key == each.key;
-      all.push_back(planned ? present(*wanted++, each) : leaving(each));
+      all.push_back(planned ? present(*wanted++, each) : unplanned(each));
     }
     for (; wanted != end(); ++wanted) all.push_back(missing(*wanted));
     return all;
@@ -43,11 +43,13 @@ class Pool {
     const Standing standing = standing_of(planned, observed.config.weight, off_link_, verdict_);
     return {observed.key, standing, planned.config.weight, observed};
   }
-  static ServerStatistics missing(const PlannedDestination& planned) {
-    return {planned.key, Standing::kMissing, planned.config.weight, std::nullopt};
+  ServerStatistics missing(const PlannedDestination& planned) const {
+    return {planned.key, standing_of(planned, verdict_), planned.config.weight, std::nullopt};
   }
-  static ServerStatistics leaving(const ObservedDestination& observed) {
-    return {observed.key, Standing::kLeaving, std::nullopt, observed};
+  ServerStatistics unplanned(const ObservedDestination& observed) const {
+    const Standing standing =
+        planned_ == nullptr ? Standing::kLeaving : standing_of(planned_->header, observed);
+    return {observed.key, standing, std::nullopt, observed};
   }
 
   const PlannedService* planned_;

@@ -18,10 +18,19 @@ Standing standing_of(const PlannedDestination& planned, std::uint32_t kernel_wei
   return unknown ? Standing::kUnknown : Standing::kChanged;
 }
 
+Standing standing_of(const PlannedDestination& planned, const PoolVerdict& health) {
+  return health.cut && health.out.contains(planned.key) ? Standing::kDown : Standing::kMissing;
+}
+
+Standing standing_of(const PlannedServiceHeader& planned, const ObservedDestination& observed) {
+  const bool sorry = planned.sorry && planned.sorry->key == observed.key;
+  return sorry && observed.config.weight > 0 ? Standing::kSorry : Standing::kLeaving;
+}
+
 const char* to_string(Standing standing) {
   static constexpr std::array<const char*, kStandings> kNames{
-      "Serving",   "Down",    "Draining", "Quiesced", "Preparing",
-      "NotOnLink", "Unknown", "Changed",  "Leaving",  "Missing"};
+      "Serving", "Down",    "Draining", "Quiesced", "Preparing", "NotOnLink",
+      "Unknown", "Changed", "Leaving",  "Missing",  "Sorry"};
   return kNames[static_cast<std::size_t>(standing)];
 }
 

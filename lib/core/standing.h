@@ -19,12 +19,20 @@ enum class Standing : std::uint8_t {
   kChanged,  // the kernel differs from the plan, and will be put right
   kLeaving,  // not in the plan any more
   kMissing,  // not in the kernel
+  kSorry,    // the sorry server, while it serves
 };
-inline constexpr std::size_t kStandings = 10;
+inline constexpr std::size_t kStandings = 11;
 [[nodiscard]] const char* to_string(Standing standing);  // "Serving", "NotOnLink", ...
 
 // Of a destination that both the plan and the kernel have.
 [[nodiscard]] Standing standing_of(const PlannedDestination& planned, std::uint32_t kernel_weight,
                                    const OffLinkServers& off_link, const PoolVerdict& health);
+
+// Of a destination that only the plan has.
+[[nodiscard]] Standing standing_of(const PlannedDestination& planned, const PoolVerdict& health);
+
+// Of a destination that only the kernel has.
+[[nodiscard]] Standing standing_of(const PlannedServiceHeader& planned,
+                                   const ObservedDestination& observed);
 
 }  // namespace lvs

@@ -73,6 +73,19 @@ TEST_F(StatisticsTest, TheKernelsNumbersAreOnThePage) {
   EXPECT_THAT(page, HasSubstr(line("lvs_agent_destination_configured_weight", kSevenLabels, "3")));
 }
 
+TEST_F(StatisticsTest, TheSorryServerIsCountedWhileItServes) {
+  PlannedService& service = change(plan);
+  service.header.sorry = PlannedSorryServer{{ip("192.0.2.99"), 80}};
+  for (PlannedDestination& each : service.destinations) each.admission = Admission::kDrain;
+  machine.put(plan);
+  const std::string page = scrape();
+  EXPECT_THAT(page, HasSubstr(line("lvs_agent_service_servers",
+                                   std::string(kWebLabels) + ",state=\"Sorry\"", "1")));
+  EXPECT_THAT(page, HasSubstr(line("lvs_agent_service_servers",
+                                   std::string(kWebLabels) + ",state=\"Serving\"", "0")));
+  EXPECT_THAT(page, Not(HasSubstr("server=\"192.0.2.99:80\",reason=")));
+}
+
 TEST_F(StatisticsTest, AnsweringPacketsOfAServerAreShownWhereTheyPass) {
   constexpr const char* kOut = "server=\"192.0.2.7:80\",direction=\"out\"";
   EXPECT_THAT(scrape(), Not(HasSubstr(kOut)));
