@@ -32,7 +32,9 @@ _RIGHT = {
     "forwarding": ["DirectRouting", "Masquerade"], "persistence": [{"timeout": "60s"}], "interface": ["eth1"],
     "healthCheck": [{"type": "TCP"}, {"type": "HTTP", "path": "/health"},
                     {"type": "HTTPS", "tls": {"insecure": True}}, {"type": "DNS"}, {"type": "ICMP"}], "failOpenPercent": [50],
-    "sorryServer": [{"address": "192.0.2.99"}], "drainTimeout": ["60s"], "directors": [{"preferred": ["director-1"]}],
+    "onFailure": ["Remove"],
+    "sorryServer": [{"address": "192.0.2.99"}, {"address": "192.0.2.99", "forwarding": "Masquerade", "port": 8080}],
+    "drainTimeout": ["60s"], "directors": [{"preferred": ["director-1"]}],
     "paused": [True], "nodeName": ["server-1"], "address": ["192.0.2.21"], "weight": [3], "maxConnections": [10],
     "minConnections": [5], "drain": [False]}
 _ALWAYS = {"vips", "ports", "realServerSelector", "nodeName"}
