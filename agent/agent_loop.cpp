@@ -42,7 +42,10 @@ void AgentLoop::start(ElectionPorts* ports, HealthPort* health) {
   network_.start();
   sync_.start(now);
   desk_.load();
-  if (desk_.has_plan()) health_.follow_all(desk_.plan());
+  if (desk_.has_plan()) {
+    health_.follow_all(desk_.plan());
+    programmer_.plan_loaded(desk_.plan());
+  }
   programmer_.load_deletions();
   if (const auto read = drain_mark_.load(); !read) {
     log_error("whether this node is drained is not known; it takes part",
@@ -181,9 +184,9 @@ void AgentLoop::run_timers(TimePoint now) {
     programmer_.check_everything();
     network_.look_again();
   }
-  if (!programmer_.drains().empty() && now >= next_drain_look_) {
+  if (programmer_.is_draining() && now >= next_drain_look_) {
     next_drain_look_ = now + kDrainLook;
-    programmer_.check_drains();
+    programmer_.check_drains(desk_.plan());
   }
   if (!desk_.has_plan() && now >= next_keep_alive_) {
     next_keep_alive_ = now + options_.election.lifetime / 3;
@@ -280,7 +283,7 @@ VipGate AgentLoop::gate() const {
 Duration AgentLoop::until_next_deadline() const {
   const TimePoint now = clock_.now();
   TimePoint next = std::min(now + kLongestSleep, next_reconcile_);
-  if (!programmer_.drains().empty()) next = std::min(next, next_drain_look_);
+  if (programmer_.is_draining()) next = std::min(next, next_drain_look_);
   if (!desk_.has_plan()) next = std::min(next, next_keep_alive_);
   for (const auto& deadline : {leave_by_, programmer_.next_retry(), director_.next_deadline(now),
                                board_.next_deadline()}) {

@@ -92,6 +92,22 @@ bool Mirror::has_service_of(const IpAddress& vip) const {
   return false;
 }
 
+std::vector<ObservedDestination> Mirror::draining(const ServiceKey& key,
+                                                  const PlannedService& planned) const {
+  std::vector<ObservedDestination> left;
+  const Entry* entry = find(key);
+  if (entry == nullptr) return left;
+  auto wanted = planned.destinations.begin();
+  for (const ObservedDestination& present : entry->service.destinations) {
+    while (wanted != planned.destinations.end() && wanted->key < present.key) ++wanted;
+    if (wanted == planned.destinations.end()) break;
+    if (wanted->key != present.key || wanted->admission != Admission::kDrain) continue;
+    const ConnectionCounts& connections = present.connections;
+    if (connections.active + connections.inactive > 0) left.push_back(present);
+  }
+  return left;
+}
+
 std::size_t Mirror::destination_count() const {
   std::size_t count = 0;
   for (const auto& [key, entry] : entries_) count += entry.service.destinations.size();

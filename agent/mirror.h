@@ -8,6 +8,7 @@
 
 #include "core/observed.h"
 #include "core/operation.h"
+#include "core/plan.h"
 
 namespace lvs {
 
@@ -35,6 +36,9 @@ class Mirror {
   [[nodiscard]] std::size_t owned_count() const;
   // One with a scheduler: without one the kernel refuses every client.
   [[nodiscard]] bool has_service_of(const IpAddress& vip) const;
+  // The destinations of a service that are drained by wish and had connections when they were read.
+  [[nodiscard]] std::vector<ObservedDestination> draining(const ServiceKey& key,
+                                                          const PlannedService& planned) const;
   // Of all services, as far as they were read.
   [[nodiscard]] std::size_t destination_count() const;
 

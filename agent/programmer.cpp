@@ -22,6 +22,7 @@ constexpr const char* kDeletionsObject = "held deletions";
 }  // namespace
 
 void Programmer::plan_changed(const NodePlan& plan, const ServiceChange& change) {
+  note_drained(plan, change.touched);
   const Look look{true, false};
   for (const ServiceKey& key : change.touched) {
     if (change.urgent) {
@@ -67,10 +68,6 @@ void Programmer::save_deletions() {
 void Programmer::check_everything() {
   services_unread_ = true;
   check_wanted_ = true;
-}
-
-void Programmer::check_drains() {
-  for (const ServiceKey& key : drains_.services()) queue_.push_routine(key, Look{false, true});
 }
 
 void Programmer::servers_off_link(const NodePlan& plan, OffLinkServers servers) {

@@ -54,7 +54,9 @@ class Programmer {
   void plan_changed(const NodePlan& plan, const ServiceChange& change);
   // Read everything again and put right what differs.
   void check_everything();
-  void check_drains();
+  void check_drains(const NodePlan& plan);
+  // The services of a plan that was stored before: who is drained in them.
+  void plan_loaded(const NodePlan& plan);
   // The network's own look has found these.
   void servers_off_link(const NodePlan& plan, OffLinkServers servers);
   // What is known of its servers has changed: before everything else.
@@ -79,6 +81,10 @@ class Programmer {
   [[nodiscard]] bool stands(const IpAddress& vip, const NodePlan& plan) const;
 
   [[nodiscard]] const Mirror& mirror() const { return mirror_; }
+  // Something drains, by wish or because it has left the plan.
+  [[nodiscard]] bool is_draining() const { return !drains_.empty() || !drained_.empty(); }
+  // Services of the plan with a server that is drained by wish.
+  [[nodiscard]] const std::set<ServiceKey>& drained() const { return drained_; }
   [[nodiscard]] const DrainLedger& drains() const { return drains_; }
   [[nodiscard]] const OffLinkServers& off_link() const { return off_link_; }
   [[nodiscard]] const std::set<ServiceKey>& held() const { return held_; }
@@ -92,6 +98,8 @@ class Programmer {
   [[nodiscard]] std::size_t writes() const { return writes_; }
 
  private:
+  void note_drained(const NodePlan& plan, const std::set<ServiceKey>& touched);
+
   struct Segment {
     ServiceKey key;
     std::size_t end = 0;    // into the slice's operations
@@ -149,6 +157,7 @@ class Programmer {
   Mirror mirror_;
   WorkQueue queue_;
   DrainLedger drains_;
+  std::set<ServiceKey> drained_;
   ServiceOwners owners_;
   std::set<ServiceKey> held_;
   DeletionStore deletion_store_;  // of the two

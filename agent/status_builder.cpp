@@ -53,6 +53,16 @@ class Lingering {
   std::vector<LingeringDestination> list_;
 };
 
+std::vector<LingeringDestination> draining(const Programmer& programmer, const NodePlan& plan) {
+  std::vector<LingeringDestination> all;
+  for (const ServiceKey& key : programmer.drained()) {
+    for (const auto& each : programmer.mirror().draining(key, *plan.services.at(key))) {
+      all.push_back({key, each.key, each.connections});
+    }
+  }
+  return all;
+}
+
 }  // namespace
 
 NodeStatus build_status(const StatusSources& sources) {
@@ -69,6 +79,7 @@ NodeStatus build_status(const StatusSources& sources) {
     sources.election.complete(status.vips);
     status.backends = sources.network.backends();
     status.lingering = Lingering(sources.programmer, sources.desk.plan()).run();
+    status.draining = draining(sources.programmer, sources.desk.plan());
     const auto& off_link = sources.programmer.off_link();
     status.off_link.assign(off_link.begin(), off_link.end());
   }

@@ -9,7 +9,7 @@ from typing import Iterator
 
 import pytest
 
-from conftest import results_root
+from conftest import results_root, without_persistence
 from lab import by_hand, ipvs, servers, traffic
 from lab.lab import Lab
 from lab.machine import Machine, wait_until
@@ -21,6 +21,7 @@ SORRY = "real-server-3"
 
 
 def with_two_servers(manifests: Manifests) -> None:
+    without_persistence(manifests)
     manifests.delete("RealServer", SORRY)
     manifests.set_spec("VirtualService", "web", healthCheck=CHECK, failOpenPercent=100, drainTimeout="2s",
                        sorryServer={"address": "192.168.100.23"})

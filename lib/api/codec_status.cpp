@@ -60,6 +60,10 @@ Json to_json(const ServedService& service) {
               {"weight", service.weight}};
   put_if(out, "state", service.state);
   put_if(out, "health", service.health);
+  if (service.left) {
+    out["activeConnections"] = service.left->active;
+    out["inactiveConnections"] = service.left->inactive;
+  }
   return out;
 }
 
@@ -86,13 +90,14 @@ Json to_json(const RealServerStatus& status) {
   Json services = Json::array();
   const std::size_t count = std::min(status.services.size(), kMostServices);
   for (std::size_t i = 0; i < count; ++i) services.push_back(to_json(status.services[i]));
+  Json summary = {{"address", status.address_text},
+                  {"state", status.state_text},
+                  {"services", status.services_text}};
+  if (status.active) summary["active"] = *status.active;
   return {{"observedGeneration", status.observed_generation},
           {"conditions", to_json(status.conditions)},
           {"services", std::move(services)},
-          {"summary",
-           {{"address", status.address_text},
-            {"state", status.state_text},
-            {"services", status.services_text}}}};
+          {"summary", std::move(summary)}};
 }
 
 std::string patch(Kind kind, const ObjectKey& key, Json status) {

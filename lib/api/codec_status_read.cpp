@@ -56,6 +56,10 @@ ServedService served(const Json& item) {
   result.state = text(item, "state");
   result.health = text(item, "health");
   result.weight = number<std::uint32_t>(item, "weight");
+  if (item.contains("activeConnections")) {
+    result.left = ConnectionsLeft{number<std::uint64_t>(item, "activeConnections"),
+                                  number<std::uint64_t>(item, "inactiveConnections")};
+  }
   return result;
 }
 
@@ -88,6 +92,7 @@ RealServerStatus decode_real_server_status(const Json& object) {
   result.address_text = text(summary, "address");
   result.state_text = text(summary, "state");
   result.services_text = text(summary, "services");
+  if (summary.contains("active")) result.active = number<std::uint64_t>(summary, "active");
   return result;
 }
 

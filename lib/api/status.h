@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,8 +57,16 @@ struct VirtualServiceStatus {
   bool operator==(const VirtualServiceStatus&) const = default;
 };
 
-// Without counts of connections: those change all the time, and each change would be a write to the
-// API server. lvsctl status asks the kernels.
+// The connections of a server that is drained.
+struct ConnectionsLeft {
+  std::uint64_t active = 0;
+  std::uint64_t inactive = 0;
+
+  bool operator==(const ConnectionsLeft&) const = default;
+};
+
+// Connections are counted for drained servers only: the others' change all the time, and each change
+// would be a write to the API server. lvsctl status asks the kernels.
 struct ServedService {
   std::string virtual_service;
   std::uint16_t port = 0;
@@ -65,6 +74,7 @@ struct ServedService {
   std::string state;   // Serving, Preparing, Draining, Quiesced, NotAccepted
   std::string health;  // Healthy, Unhealthy, Unknown
   std::uint32_t weight = 0;
+  std::optional<ConnectionsLeft> left{};  // while it is drained
 
   bool operator==(const ServedService&) const = default;
 };
@@ -74,8 +84,9 @@ struct RealServerStatus {
   std::vector<Condition> conditions;
   std::vector<ServedService> services;
   std::string address_text;
-  std::string state_text;     // the worst of the services' states
-  std::string services_text;  // "web:80,web:443"
+  std::string state_text;                 // the worst of the services' states
+  std::string services_text;              // "web:80,web:443"
+  std::optional<std::uint64_t> active{};  // connections left while it is drained
 
   bool operator==(const RealServerStatus&) const = default;
 };

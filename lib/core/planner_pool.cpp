@@ -50,7 +50,7 @@ PlannedDestination destination_of(const PoolEntry& entry, ForwardingMethod forwa
 std::optional<PlannedHealth> planned_health(const VirtualServiceSpec& spec, const PortSpec& port) {
   const auto& check = port.health_check ? port.health_check : spec.health_check;
   if (!check) return std::nullopt;
-  return PlannedHealth{*check, spec.fail_open_percent};
+  return PlannedHealth{*check, spec.fail_open_percent, spec.on_failure};
 }
 
 std::optional<PlannedSorryServer> planned_sorry(const VirtualServiceSpec& spec, Family family,

@@ -55,7 +55,7 @@ struct BackendReport {
   bool operator==(const BackendReport&) const = default;
 };
 
-// A destination that the kernel still holds although the plan does not.
+// A destination and the connections that it still has.
 struct LingeringDestination {
   ServiceKey service;
   DestinationKey key;
@@ -93,10 +93,13 @@ struct NodeStatus {
   ContentHash applied_plan;
   bool has_plan = false;
   std::uint64_t plan_term = 0;
-  bool drained = false;                         // as a director, by the plan or by command here
-  std::vector<VipReport> vips;                  // sorted by address
-  std::vector<BackendReport> backends;          // sorted by VIP; also those that wait to be removed
-  std::vector<LingeringDestination> lingering;  // sorted
+  bool drained = false;                 // as a director, by the plan or by command here
+  std::vector<VipReport> vips;          // sorted by address
+  std::vector<BackendReport> backends;  // sorted by VIP; also those that wait to be removed
+  // What the kernel still holds although the plan does not. Sorted.
+  std::vector<LingeringDestination> lingering;
+  // What is drained by wish and not empty yet. Sorted.
+  std::vector<LingeringDestination> draining;
   // Real servers of direct routing that this director reaches through a gateway or not at all: they
   // get no new connections from here. Sorted.
   std::vector<IpAddress> off_link;

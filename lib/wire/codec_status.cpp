@@ -144,6 +144,7 @@ Result<void> read_lists(Fields& in, NodeStatus& status) {
   if (auto read = read_list(in, "vips", status.vips); !read) return read;
   if (auto read = read_list(in, "backends", status.backends); !read) return read;
   if (auto read = read_list(in, "lingering", status.lingering); !read) return read;
+  if (auto read = read_list(in, "draining", status.draining); !read) return read;
   if (auto read = read_list(in, "offLink", status.off_link); !read) return read;
   if (auto read = read_list(in, "unhealthy", status.unhealthy); !read) return read;
   return read_list(in, "problems", status.problems);
@@ -162,8 +163,9 @@ Result<NodeStatus> parse_status(std::string_view text) {
     }
     Result<void> on_row(std::size_t, std::size_t, std::span<const RowCell>) override { return {}; }
     Json document{{"vips", Json::array()},      {"backends", Json::array()},
-                  {"lingering", Json::array()}, {"offLink", Json::array()},
-                  {"unhealthy", Json::array()}, {"problems", Json::array()}};
+                  {"lingering", Json::array()}, {"draining", Json::array()},
+                  {"offLink", Json::array()},   {"unhealthy", Json::array()},
+                  {"problems", Json::array()}};
   } whole;
   if (auto read = read_json_stream(text, false, whole); !read) {
     return tl::unexpected<Error>(read.error());
@@ -187,6 +189,7 @@ void write_status(JsonWriter& out, const NodeStatus& status) {
   write_list(out, "vips", status.vips);
   write_list(out, "backends", status.backends);
   write_list(out, "lingering", status.lingering);
+  write_list(out, "draining", status.draining);
   write_list(out, "offLink", status.off_link);
   write_list(out, "unhealthy", status.unhealthy);
   write_list(out, "problems", status.problems);

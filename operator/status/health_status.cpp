@@ -11,18 +11,6 @@ bool holds(const NodeStatus& report, const IpAddress& vip) {
   });
 }
 
-// Whose word counts for the VIP.
-std::vector<const NodeStatus*> who_decides(const StatusSources& sources, const IpAddress& vip) {
-  std::vector<const NodeStatus*> all;
-  for (const auto& name : sources.planner.candidates_of(vip)) {
-    const auto* report = report_of(sources, name);
-    if (report == nullptr || sources.cluster.unreachable.contains(name)) continue;
-    if (holds(*report, vip)) return {report};
-    all.push_back(report);
-  }
-  return all;
-}
-
 const UnhealthyServer* find(const NodeStatus& report, const ServiceKey& service,
                             const IpAddress& server) {
   const auto at =
@@ -61,6 +49,17 @@ std::string sentence(const ServiceKey& service, const HealthFinding& finding) {
 }
 
 }  // namespace
+
+std::vector<const NodeStatus*> who_decides(const StatusSources& sources, const IpAddress& vip) {
+  std::vector<const NodeStatus*> all;
+  for (const auto& name : sources.planner.candidates_of(vip)) {
+    const auto* report = report_of(sources, name);
+    if (report == nullptr || sources.cluster.unreachable.contains(name)) continue;
+    if (holds(*report, vip)) return {report};
+    all.push_back(report);
+  }
+  return all;
+}
 
 std::optional<HealthFinding> find_unhealthy(const StatusSources& sources, const ServiceKey& service,
                                             const IpAddress& server) {

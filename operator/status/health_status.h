@@ -10,6 +10,10 @@
 
 namespace lvs {
 
+// The directors whose word counts for the VIP: its holder, or while there is none, all that answer.
+[[nodiscard]] std::vector<const NodeStatus*> who_decides(const StatusSources& sources,
+                                                         const IpAddress& vip);
+
 // The problem of a service whose pool is kept although most of it looks dead.
 inline constexpr const char* kPoolFailOpen = "PoolFailOpen";
 

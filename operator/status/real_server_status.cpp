@@ -7,6 +7,10 @@
 namespace lvs {
 namespace {
 
+bool contains(const std::vector<IpAddress>& addresses, const IpAddress& address) {
+  return std::find(addresses.begin(), addresses.end(), address) != addresses.end();
+}
+
 // VIPs that the server's node must accept: what its plan says.
 std::vector<IpAddress> planned_vips(const StatusSources& sources, const RealServer& server,
                                     const HashedPlan& plan) {
@@ -32,7 +36,7 @@ std::vector<std::string> texts_of(const std::vector<IpAddress>& addresses) {
 Verdict prepared_at(const BackendReport& backend, const std::string& node,
                     const std::vector<IpAddress>& addresses) {
   const auto& at = backend.server_address;
-  if (at && std::find(addresses.begin(), addresses.end(), *at) != addresses.end()) {
+  if (at && contains(addresses, *at)) {
     return yes("Prepared", "VIP and ARP settings were read back on " + node + " as they should be");
   }
   return no("Preparing", node + ": " + backend.vip.to_string() + " is not prepared for " +
@@ -111,6 +115,25 @@ Verdict accepted_by_all(const StatusSources& sources, const RealServer& server,
                 "correct the address, or set spec.forwarding of its VirtualServices to Tunnel");
 }
 
+// What is left of a drained server's connections; nothing: nobody counts them.
+std::optional<ConnectionsLeft> left_on(const StatusSources& sources, const VirtualService& service,
+                                       const PortSpec& port, const RealServer& server) {
+  std::optional<ConnectionsLeft> left;
+  const auto addresses = addresses_of(sources, server);
+  for (const IpAddress& vip : service.spec.vips) {
+    const ServiceKey key{vip, port.protocol, port.port, 0};
+    for (const NodeStatus* report : who_decides(sources, vip)) {
+      if (!left) left.emplace();
+      for (const LingeringDestination& each : report->draining) {
+        if (each.service != key || !contains(addresses, each.key.address)) continue;
+        left->active += each.connections.active;
+        left->inactive += each.connections.inactive;
+      }
+    }
+  }
+  return left;
+}
+
 struct Served {
   ServedService service;
   ServerState state = ServerState::kServing;
@@ -130,6 +153,9 @@ std::vector<Served> served_services(const StatusSources& sources, const RealServ
       served.service.protocol = port.protocol;
       served.service.state = to_string(served.state);
       served.service.health = health_text(sources, service, port, server);
+      if (served.state == ServerState::kDraining) {
+        served.service.left = left_on(sources, service, port, server);
+      }
       served.service.weight = served.state == ServerState::kServing ? server.spec.weight : 0;
       all.push_back(std::move(served));
     }
@@ -144,6 +170,9 @@ void write_texts(const StatusSources& sources, const RealServer& object,
   for (const auto& entry : served) {
     names.push_back(entry.service.virtual_service + ":" + std::to_string(entry.service.port));
     worst = std::max(worst, entry.state);
+    if (const auto& left = entry.service.left) {
+      status.active = status.active.value_or(0) + left->active;
+    }
   }
   status.address_text = join(texts_of(addresses_of(sources, object)));
   status.services_text = join(names);

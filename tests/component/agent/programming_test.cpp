@@ -240,6 +240,30 @@ TEST(Programming, ReconciliationRepairsDriftAndCountsIt) {
   EXPECT_EQ(machine.kernel.table(), kWebTable);
 }
 
+TEST(Programming, WhatIsLeftOfADrainedServersConnectionsIsTold) {
+  Machine machine;
+  machine.start_agent();
+  NodePlan plan = director_plan();
+  auto drained = std::make_shared<PlannedService>(*plan.services.at(kWeb));
+  drained->destinations[0].admission = Admission::kDrain;
+  plan.services[kWeb] = drained;
+  machine.put(director_plan());
+  machine.kernel.set_connections(kWeb, kSeven, {5, 1, 0});
+  machine.patch(patch_between(director_plan(), plan));
+  machine.pass(Duration{15'000});
+  ASSERT_EQ(machine.status().draining.size(), 1U);
+  EXPECT_EQ(machine.status().draining[0], (LingeringDestination{kWeb, kSeven, {5, 1, 0}}));
+  machine.kernel.set_connections(kWeb, kSeven, {2, 1, 0});
+  machine.pass(Duration{3'000});
+  ASSERT_EQ(machine.status().draining.size(), 1U);
+  EXPECT_EQ(machine.status().draining[0].connections.active, 2U);
+  machine.kernel.set_connections(kWeb, kSeven, {0, 0, 0});
+  machine.pass(Duration{3'000});
+  EXPECT_TRUE(machine.status().draining.empty());
+  EXPECT_NE(machine.kernel.table().find("-r 192.0.2.7:80 -g -w 0"), std::string::npos)
+      << "it stays, and waits for its return";
+}
+
 TEST(Programming, ADrainKeepsConnectionsUntilTheyEnd) {
   Machine machine;
   machine.start_agent();

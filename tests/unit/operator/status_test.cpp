@@ -109,6 +109,23 @@ class StatusTest : public testing::Test {
   Planner planner{PlannerOptions{1, false}};
 };
 
+TEST_F(StatusTest, WhatIsLeftOfADrainedServersConnectionsIsCounted) {
+  RealServer server = *cluster.real_servers.begin()->second;
+  server.spec.drain = true;
+  put(server);
+  all_is_well();
+  const ServiceKey web{ip("192.0.2.100"), Protocol::kTcp, 80, 0};
+  auto holder = director();
+  holder.draining = {{web, {ip("192.0.2.21"), 80}, {7, 2, 0}}};
+  report(holder);
+  const auto status = server_status();
+  EXPECT_EQ(status.state_text, "Draining");
+  EXPECT_EQ(status.active, 7U);
+  EXPECT_EQ(status.services.at(0).left, (ConnectionsLeft{7, 2}));
+  report(director());
+  EXPECT_EQ(server_status().active, 0U);
+}
+
 TEST_F(StatusTest, AllIsWell) {
   all_is_well();
   const auto status = service_status();

@@ -55,10 +55,11 @@ TEST(WireCodec, OneWeightIsSmall) { EXPECT_LT(encode(one_weight()).size(), 500U)
 TEST(WireCodec, StatusText) {
   NodeStatus status;
   status.node = "n";
-  EXPECT_EQ(encode(status),
-            R"({"version":1,"node":"n","storedPlan":"00000000000000000000000000000000",)"
-            R"("appliedPlan":"00000000000000000000000000000000","hasPlan":false,"planTerm":0,)"
-            R"("vips":[],"backends":[],"lingering":[],"offLink":[],"unhealthy":[],"problems":[]})");
+  EXPECT_EQ(
+      encode(status),
+      R"({"version":1,"node":"n","storedPlan":"00000000000000000000000000000000",)"
+      R"("appliedPlan":"00000000000000000000000000000000","hasPlan":false,"planTerm":0,)"
+      R"("vips":[],"backends":[],"lingering":[],"draining":[],"offLink":[],"unhealthy":[],"problems":[]})");
 }
 
 TEST(WireCodec, PlansComeBackAsTheyWere) {

@@ -193,6 +193,8 @@ NodeStatus full_status() {
       {ip("2001:db8::1"), "", false, false, 0, "NoInterface", "add an address"}};
   status.backends = {{ip("192.0.2.200"), true, "", "", ip("192.0.2.21"), ForwardingMethod::kTunnel},
                      {ip("192.0.2.201"), false, "WrongArpSetting", "all is 0\nsee \"sysctl\""}};
+  status.draining = {
+      {{ip("192.0.2.100"), Protocol::kTcp, 80, 0}, {ip("192.0.2.22"), 80}, {7, 2, 0}}};
   status.lingering = {
       {{ip("192.0.2.100"), Protocol::kTcp, 80, 0}, {ip("192.0.2.21"), 80}, {1, 2, 3}}};
   status.problems = {{"TCP 192.0.2.1:80", "SchedulerUnavailable", "load ip_vs_mh"}};
