@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <tuple>
 
 #include "base/sorted_merge.h"
 #include "operator/status/conditions.h"
@@ -51,8 +52,15 @@ void StatusBook::touch_node(const StatusSources& sources, const std::string& nod
   const auto* plan = plan_of(sources, node);
   if (plan == nullptr) return;
   for (const auto& [key, service] : plan->plan().services) {
-    services_dirty_.insert(service->header.virtual_service);
+    touch_service(sources, service->header.virtual_service);
   }
+}
+
+// With its servers: what a director says of the one is told by the others, too.
+void StatusBook::touch_service(const StatusSources& sources, const ObjectKey& key) {
+  services_dirty_.insert(key);
+  const auto servers = sources.planner.real_servers_of(key);
+  servers_dirty_.insert(servers.begin(), servers.end());
 }
 
 void StatusBook::touch_servers(const StatusSources& sources, const std::string& node) {
@@ -91,9 +99,23 @@ void StatusBook::touch_vip(const StatusSources& sources, const std::string& node
     const auto& services = plan->plan().services;
     for (auto service = services.lower_bound(ServiceKey{vip, Protocol{}, 0, 0});
          service != services.end() && service->first.address == vip; ++service) {
-      services_dirty_.insert(service->second->header.virtual_service);
+      touch_service(sources, service->second->header.virtual_service);
     }
   }
+}
+
+template <typename Told, typename Key>
+void StatusBook::touch_told(const StatusSources& sources, const std::string& node,
+                            const std::vector<Told>& before, const std::vector<Told>& after,
+                            const Key& key) {
+  const auto* plan = plan_of(sources, node);
+  if (plan == nullptr) return;
+  merge_sorted(before, after, key, [&](const Told* old, const Told* now) {
+    if (old != nullptr && now != nullptr && *old == *now) return;
+    const auto service = plan->plan().services.find((now != nullptr ? now : old)->service);
+    if (service == plan->plan().services.end()) return;
+    touch_service(sources, service->second->header.virtual_service);
+  });
 }
 
 void StatusBook::touch_report(const StatusSources& sources, const std::string& node) {
@@ -131,6 +153,10 @@ void StatusBook::touch_difference(const StatusSources& sources, const std::strin
                  touch_vip(sources, node, (now != nullptr ? now : old)->address);
                });
   if (before.backends != after.backends) touch_servers(sources, node);
+  touch_told(sources, node, before.unhealthy, after.unhealthy,
+             [](const UnhealthyServer& each) { return std::tie(each.service, each.server); });
+  touch_told(sources, node, before.draining, after.draining,
+             [](const LingeringDestination& each) { return std::tie(each.service, each.key); });
   if (before.applied_plan != after.applied_plan || before.has_plan != after.has_plan) {
     services_dirty_.insert(unsettled_.begin(), unsettled_.end());
   }

@@ -41,6 +41,11 @@ class StatusBook {
   void touch_addresses(const StatusSources& sources, const std::vector<IpAddress>& before,
                        const std::vector<IpAddress>& after);
   void touch_servers(const StatusSources& sources, const std::string& node);
+  void touch_service(const StatusSources& sources, const ObjectKey& key);
+  // Services of which the director says something else than before, of one of their servers.
+  template <typename Told, typename Key>
+  void touch_told(const StatusSources& sources, const std::string& node,
+                  const std::vector<Told>& before, const std::vector<Told>& after, const Key& key);
   void touch_vip(const StatusSources& sources, const std::string& node, const IpAddress& vip);
   void tell_director(const StatusSources& sources, const std::string& node,
                      const NodeStatus* before, const NodeStatus* after);

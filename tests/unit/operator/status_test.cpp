@@ -327,6 +327,35 @@ TEST_F(StatusTest, ReportTouchesOnlyWhatItChanges) {
   EXPECT_TRUE(book.dirty());
 }
 
+TEST_F(StatusTest, WhatADirectorFindsOfAServerIsToldByServiceAndServer) {
+  Recorder recorder;
+  StatusBook book(recorder);
+  VirtualService checked = *cluster.virtual_services.begin()->second;
+  checked.spec.health_check.emplace().type = "TCP";
+  put(checked);
+  all_is_well();
+  const StatusSources sources{cluster, planner, kThen};
+  const auto hear = [&](const NodeStatus& status) {
+    recorder.written.clear();
+    report(status);
+    book.touch_report(sources, "director-1");
+    book.update(sources, 100);
+    return recorder.written;
+  };
+  const std::vector<std::string> both{"shop/web", "shop/server-1"};
+  const ServiceKey web{ip("192.0.2.100"), Protocol::kTcp, 80, 0};
+  (void)hear(director());
+  auto finding = director();
+  finding.unhealthy = {{web, ip("192.0.2.21"), "connection refused"}};
+  EXPECT_EQ(hear(finding), both);
+  EXPECT_EQ(hear(director()), both) << "it is well again";
+  auto counting = director();
+  counting.draining = {{web, {ip("192.0.2.21"), 80}, {7, 2, 0}}};
+  report(counting);
+  book.touch_report(sources, "director-1");
+  EXPECT_TRUE(book.dirty());
+}
+
 TEST_F(StatusTest, StatusIsBuiltInSlices) {
   Recorder recorder;
   StatusBook book(recorder);
