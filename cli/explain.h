@@ -65,6 +65,10 @@ struct ServerChoice {
 [[nodiscard]] Result<ServerChoice> choose_server(const ClusterAnswers& answers,
                                                  const std::string& name);
 
+// Nothing: nobody forces the server up or down.
+[[nodiscard]] std::optional<ServerCheck> check_forced(const ClusterSnapshot& snapshot,
+                                                      const ObjectKey& server);
+
 [[nodiscard]] Result<Explanation> explain_from_agents(const ClusterAnswers& answers,
                                                       const std::string& name);
 [[nodiscard]] Result<Explanation> explain_from_objects(const ClusterObjects& objects,

@@ -1,4 +1,4 @@
-// Which real server an administrator means.
+// Which real server an administrator means, and whether somebody forces it.
 #include <algorithm>
 #include <set>
 
@@ -92,6 +92,13 @@ Result<ServerChoice> choose_server(const ClusterSnapshot& snapshot, const std::s
   return fail(ErrorCode::kNotFound,
               "there is no RealServer " + name + "; " +
                   (all.empty() ? "there is none at all" : "there are: " + listed(all)));
+}
+
+std::optional<ServerCheck> check_forced(const ClusterSnapshot& snapshot, const ObjectKey& server) {
+  const auto forced = snapshot.forced.find(server);
+  if (forced == snapshot.forced.end()) return std::nullopt;
+  return ServerCheck{"not forced", forced->second.up, to_text(forced->second),
+                     "remove the annotation lvs-operator.io/force to go by the checks again"};
 }
 
 Result<ServerChoice> choose_server(const ClusterAnswers& answers, const std::string& name) {

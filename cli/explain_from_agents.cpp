@@ -68,6 +68,9 @@ class Explainer {
     } else {
       add("not drained", true, "spec.drain is false");
     }
+    if (const auto check = check_forced(*answers_.wanted, *server_.key)) {
+      result_.checks.push_back(*check);
+    }
     const std::string weight = "spec.weight is " + std::to_string(spec.weight);
     add("weight", spec.weight > 0, weight,
         spec.weight > 0 ? "" : "set spec.weight to more than 0" + where());

@@ -94,6 +94,7 @@ Result<Explanation> explain_from_objects(const ClusterObjects& objects, const st
                           "ask again; is the operator running?"});
   }
   add_spec(server.spec, out.checks);
+  if (auto check = check_forced(objects.snapshot, *choice->key)) out.checks.push_back(*check);
   add_services(objects, server, status, out);
   for (const auto& condition : status.conditions) out.checks.push_back(check_of(condition));
   return out;

@@ -9,7 +9,7 @@ namespace {
 
 ServerCheck check_vip(const ClusterIndex& index, const NodeState& state, const std::string& node,
                       const IpAddress& vip) {
-  const std::string question = "has " + vip.to_string();
+  const std::string question = "prepared for " + vip.to_string();
   const auto& all = state.addresses;
   const auto at =
       std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.address == vip; });
@@ -17,8 +17,10 @@ ServerCheck check_vip(const ClusterIndex& index, const NodeState& state, const s
   const BackendReport* report = index.backend_on(node, vip);
   if (report != nullptr && report->prepared) return {question, true, place, ""};
   if (report != nullptr) {
+    // What to do about ARP settings stands with their values.
+    const bool arp = report->reason == "WrongArpSetting";
     return {question, false, place + ": " + report->message + " [" + report->reason + "]",
-            report->message + "; if it stays so, see the log of the agent of " + node};
+            arp ? "" : report->message + "; if it stays so, see the log of the agent of " + node};
   }
   const VipReport* held = index.vip_on(node, vip);
   if (held != nullptr && held->holder) return {question, true, place + ", as its holder", ""};

@@ -34,6 +34,7 @@ class ClusterReader {
     for (const auto kind : {Kind::kVirtualService, Kind::kRealServer, Kind::kNode}) {
       if (const auto read = read_kind(kind); !read) return tl::unexpected(read.error());
     }
+    resolve_forced(objects_.snapshot, SystemClock().wall_now());
     return std::move(objects_);
   }
 

@@ -126,6 +126,7 @@ ClusterSnapshot to_snapshot(const std::vector<Resource>& resources) {
       put(snapshot.nodes, std::get<Node>(resource));
     }
   }
+  resolve_forced(snapshot, SystemClock().wall_now());
   return snapshot;
 }
 

@@ -78,7 +78,10 @@ bool is_sorry_server(const PlannedService* planned, const DestinationKey& server
   return planned != nullptr && planned->header.sorry && planned->header.sorry->key == server;
 }
 
-std::string state_of(const ServerRow& row, bool lingering) {
+std::string state_of(const ServerRow& row, bool lingering, Admission admission) {
+  if (admission == Admission::kForceDown) return "ForcedDown";
+  if (admission == Admission::kForceUp && row.weight != 0U) return "ForcedUp";
+  if (admission == Admission::kDrain && row.weight == 0U) return "Draining";
   if (lingering && row.weight == 0U) return "Draining";
   if (row.weight != 0U) return "Serving";
   if (row.reason == kCheckFailed) return "Down";
@@ -134,9 +137,18 @@ class ServiceJoin {
       row.reason = kCheckFailed;
       row.message = found->why;
     }
-    row.state = state_of(row, is_lingering(director, key_, destination.key));
+    row.state =
+        state_of(row, is_lingering(director, key_, destination.key), admission_of(destination.key));
     if (is_sorry_server(planned_, destination.key)) row.name = "(sorry server)";
     row_.servers.push_back(std::move(row));
+  }
+
+  Admission admission_of(const DestinationKey& key) const {
+    if (planned_ == nullptr) return Admission::kAdmit;
+    const auto& all = planned_->destinations;
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&key](const auto& each) { return each.key == key; });
+    return found == all.end() ? Admission::kAdmit : found->admission;
   }
 
   bool is_out_of_sight() const {

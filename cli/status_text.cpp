@@ -33,6 +33,8 @@ std::string vips_text(const StatusReport& report, bool colour) {
   return table.to_string(0, colour) + "\n";
 }
 
+bool is_serving(const ServerRow& row) { return row.state == "Serving" || row.state == "ForcedUp"; }
+
 std::string prepared_text(const ServerRow& row) {
   return row.reason.empty() ? row.prepared : row.prepared + " (" + row.reason + ")";
 }
@@ -55,7 +57,7 @@ std::string service_text(const ServiceRow& service, bool colour) {
                text_or_blank(row.weight),
                text_or_blank(row.active),
                text_or_blank(row.inactive),
-               {row.state, row.state == "Serving" ? Tone::kGood : Tone::kBad},
+               {row.state, is_serving(row) ? Tone::kGood : Tone::kBad},
                prepared_text(row)});
   }
   return text + (table.empty() ? "  no real server\n" : table.to_string(2, colour)) + "\n";

@@ -23,10 +23,39 @@ void ClusterView::touch(Kind kind, const ObjectKey& key) {
       break;
     case Kind::kRealServer:
       delta_.real_servers.insert(key);
+      note_forced(key);
       break;
     case Kind::kNode:
       delta_.nodes.insert(key.name);
       break;
+  }
+}
+
+void ClusterView::note_forced(const ObjectKey& key) {
+  const auto server = snapshot_.real_servers.find(key);
+  std::optional<ForcedHealth> forced;
+  if (server != snapshot_.real_servers.end()) {
+    forced = forced_health_of(server->second->meta.annotations).value_or(std::nullopt);
+  }
+  if (forced) {
+    annotated_[key] = *forced;
+  } else {
+    annotated_.erase(key);
+    snapshot_.forced.erase(key);
+  }
+}
+
+void ClusterView::pass_time(WallTime now) {
+  for (const auto& [key, forced] : annotated_) {
+    const auto in_force = snapshot_.forced.find(key);
+    if (forced.is_over(now)) {
+      if (in_force == snapshot_.forced.end()) continue;
+      snapshot_.forced.erase(in_force);
+    } else {
+      if (in_force != snapshot_.forced.end() && in_force->second == forced) continue;
+      snapshot_.forced[key] = forced;
+    }
+    delta_.real_servers.insert(key);
   }
 }
 

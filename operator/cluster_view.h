@@ -24,6 +24,8 @@ class ClusterView {
   void apply(const Deleted& deleted);
   void report(const std::string& node, NodeStatus status);
   void set_reachable(const std::string& node, bool reachable);
+  // What people force for a time begins and ends.
+  void pass_time(WallTime now);
 
   // Everything has been listed, and nothing is unknown.
   [[nodiscard]] bool complete() const;
@@ -48,10 +50,13 @@ class ClusterView {
   void touch(Kind kind, const ObjectKey& key);
   // It is there, or gone: in any case no longer open.
   void settle(Kind kind, const ObjectKey& key);
+  void note_forced(const ObjectKey& key);
 
   bool accept_mass_deletion_;
   ClusterSnapshot snapshot_;
   SnapshotDelta delta_;
+  // RealServers with a valid annotation, over or not.
+  std::map<ObjectKey, ForcedHealth> annotated_;
   std::array<bool, 3> listed_{};
   ObjectIds held_;
   // Listed as unknown, and neither known nor gone since: they may stand in a kernel all the same.

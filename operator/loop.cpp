@@ -67,6 +67,7 @@ Duration OperatorLoop::time_to_next() const {
 }
 
 void OperatorLoop::work() {
+  view_.pass_time(clock_.wall_now());
   const auto delta = view_.take_delta();
   if (!delta.empty()) {
     fleet_.follow(view_.snapshot().nodes, delta.nodes);

@@ -53,7 +53,7 @@ class Probe : public std::enable_shared_from_this<Probe> {
   auto next(const char* doing, Step step) {
     doing_ = doing;
     return [self = shared_from_this(), this, doing, step](const ErrorCode& error,
-                                                          auto... more) -> void {
+                                                          [[maybe_unused]] auto... more) -> void {
       if (!done_) return;
       if (error) {
         failed(std::string(doing) + ": " + describe(error));

@@ -9,7 +9,8 @@ namespace lvs {
 using Duration = std::chrono::milliseconds;
 // Monotonic: steps of the wall clock do not move it.
 using TimePoint = std::chrono::time_point<std::chrono::steady_clock, Duration>;
-// For people: timestamps in status and logs. Never compared to decide anything.
+// For people: timestamps in status and logs. Compared only where a person wrote a time
+// (core/forced_health.h).
 using WallTime = std::chrono::time_point<std::chrono::system_clock, std::chrono::seconds>;
 
 class Clock {

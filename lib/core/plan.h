@@ -24,14 +24,17 @@ namespace lvs {
 
 // May a director send new connections to a destination?
 enum class Admission : std::uint8_t {
-  kAdmit,  // its node has prepared it, or it prepares itself
-  kHold,   // not prepared: weight 0
-  kKeep,   // not known: the kernel keeps the weight that it has
-  kDrain,  // by wish: weight 0
+  kAdmit,      // its node has prepared it, or it prepares itself
+  kHold,       // not prepared: weight 0
+  kKeep,       // not known: the kernel keeps the weight that it has
+  kDrain,      // by wish: weight 0
+  kForceUp,    // prepared, and a person says that it serves, whatever checks say
+  kForceDown,  // a person says that it does not: weight 0
 };
 
 [[nodiscard]] constexpr bool is_kept_out(Admission admission) {
-  return admission == Admission::kHold || admission == Admission::kDrain;
+  return admission == Admission::kHold || admission == Admission::kDrain ||
+         admission == Admission::kForceDown;
 }
 
 struct PlannedDestination {

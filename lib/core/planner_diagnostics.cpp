@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/failover_request.h"
+#include "core/forced_health.h"
 #include "core/planner_pool.h"
 #include "core/validate.h"
 
@@ -90,6 +91,13 @@ void add_unknown_node(const ServerRecord& record, Diagnostics& out) {
 
 const char* family_name(Family family) { return family == Family::kV4 ? "IPv4" : "IPv6"; }
 
+void add_forced(const ServerRecord& record, Diagnostics& out) {
+  const auto forced = forced_health_of(record.object->meta.annotations);
+  if (forced) return;
+  out.push_back(make(Kind::kRealServer, record.object->meta, Severity::kWarning, "InvalidForce", "",
+                     forced.error().message));
+}
+
 void add_missing_address(const ServerRecord& record, const ServiceRecord& service,
                          const IpAddress& vip, Diagnostics& out) {
   const std::string family = family_name(vip.family());
@@ -151,6 +159,7 @@ Diagnostics diagnose(const State& /*state*/, const ServerRecord& record) {
   if (!record.invalid.empty()) return record.invalid;
   Diagnostics out;
   add_unknown_node(record, out);
+  add_forced(record, out);
   std::vector<const ServiceRecord*> services(record.selected_by.begin(), record.selected_by.end());
   std::sort(services.begin(), services.end(),
             [](const auto* a, const auto* b) { return a->object->meta.key < b->object->meta.key; });

@@ -28,6 +28,11 @@ void erase_pointer(std::vector<Record*>& list, Record* record) {
   if (at != list.end()) list.erase(at);
 }
 
+std::optional<ForcedHealth> forced_of(const ClusterSnapshot& snapshot, const ObjectKey& key) {
+  const auto found = snapshot.forced.find(key);
+  return found == snapshot.forced.end() ? std::nullopt : std::optional(found->second);
+}
+
 bool has_any(const std::vector<IpAddress>& vips, const std::set<IpAddress>& wanted) {
   return std::any_of(vips.begin(), vips.end(),
                      [&wanted](const IpAddress& vip) { return wanted.contains(vip); });
@@ -155,14 +160,16 @@ void State::select_server(ServerRecord& record) {
   }
 }
 
-void State::ingest_server(const ObjectKey& key, std::shared_ptr<const RealServer> object) {
+void State::ingest_server(const ObjectKey& key, std::shared_ptr<const RealServer> object,
+                          const std::optional<ForcedHealth>& forced) {
   const auto at =
       object == nullptr ? servers_.find(key) : servers_.try_emplace(servers_.end(), key);
   if (at == servers_.end()) return;
   ServerRecord& record = at->second;
   const bool known = record.object != nullptr;
   const bool gone = object == nullptr;
-  if (known && same_value(record.object, object)) return;
+  if (known && same_value(record.object, object) && record.forced == forced) return;
+  record.forced = forced;
   Diagnostics invalid = gone ? Diagnostics() : validate(*object);
   const bool was_usable = known && record.invalid.empty();
   const bool usable = !gone && invalid.empty();
@@ -257,7 +264,9 @@ void State::ingest_everything(const ClusterSnapshot& snapshot) {
   for (const auto& name : snapshot.unreachable) {
     if (!snapshot.reports.contains(name)) ingest_report(name, nullptr, true);
   }
-  for (const auto& [key, object] : snapshot.real_servers) ingest_server(key, object);
+  for (const auto& [key, object] : snapshot.real_servers) {
+    ingest_server(key, object, forced_of(snapshot, key));
+  }
   for (const auto& [key, object] : snapshot.virtual_services) ingest_service(key, object);
 }
 
@@ -272,7 +281,7 @@ void State::ingest(const ClusterSnapshot& snapshot, const SnapshotDelta& delta) 
                   snapshot.unreachable.contains(name));
   }
   for (const auto& key : delta.real_servers) {
-    ingest_server(key, find_object(snapshot.real_servers, key));
+    ingest_server(key, find_object(snapshot.real_servers, key), forced_of(snapshot, key));
   }
   for (const auto& key : delta.virtual_services) {
     ingest_service(key, find_object(snapshot.virtual_services, key));

@@ -92,9 +92,10 @@ bool is_prepared_by_agent(const ServerRecord& server, ForwardingMethod forwardin
   return server.node != nullptr && forwarding != ForwardingMethod::kMasquerade;
 }
 
-Admission admission_of(const ServerRecord& server, const IpAddress& address, const IpAddress& vip,
+namespace {
+
+Admission readiness_of(const ServerRecord& server, const IpAddress& address, const IpAddress& vip,
                        ForwardingMethod forwarding) {
-  if (server.object->spec.drain) return Admission::kDrain;
   if (!is_prepared_by_agent(server, forwarding)) return Admission::kAdmit;
   if (server.node->report == nullptr) return Admission::kKeep;
   const BackendReport* backend = find_backend(*server.node->report, vip);
@@ -102,6 +103,17 @@ Admission admission_of(const ServerRecord& server, const IpAddress& address, con
   // The node's own plan has lost the VIP: for which address it was prepared is not known.
   if (!backend->server_address) return Admission::kKeep;
   return *backend->server_address == address ? Admission::kAdmit : Admission::kHold;
+}
+
+}  // namespace
+
+// Forced up means health: who is not prepared would drop what it gets.
+Admission admission_of(const ServerRecord& server, const IpAddress& address, const IpAddress& vip,
+                       ForwardingMethod forwarding) {
+  if (server.object->spec.drain) return Admission::kDrain;
+  if (server.forced && !server.forced->up) return Admission::kForceDown;
+  const Admission ready = readiness_of(server, address, vip, forwarding);
+  return server.forced && ready == Admission::kAdmit ? Admission::kForceUp : ready;
 }
 
 Pool make_pool(const ServiceRecord& service, const IpAddress& vip) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/diagnostic.h"
+#include "core/forced_health.h"
 #include "core/plan.h"
 #include "core/report.h"
 
@@ -33,6 +34,7 @@ struct ServerPlace {
 // A RealServer.
 struct ServerRecord {
   std::shared_ptr<const RealServer> object;
+  std::optional<ForcedHealth> forced;       // by a person, now
   Diagnostics invalid;                      // what validate() says; such an object is left out
   NodeRecord* node = nullptr;               // spec.nodeName; null: the machine prepares itself
   std::vector<ServerPlace> places;          // in its node's list and in those of its labels

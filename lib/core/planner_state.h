@@ -50,7 +50,8 @@ class State {
   void ingest_node(const std::string& name, std::shared_ptr<const Node> object);
   void ingest_report(const std::string& name, std::shared_ptr<const NodeStatus> report,
                      bool unreachable);
-  void ingest_server(const ObjectKey& key, std::shared_ptr<const RealServer> object);
+  void ingest_server(const ObjectKey& key, std::shared_ptr<const RealServer> object,
+                     const std::optional<ForcedHealth>& forced);
   void ingest_service(const ObjectKey& key, std::shared_ptr<const VirtualService> object);
   void detach_server(ServerRecord& record);
   void attach_server(ServerRecord& record);

@@ -17,7 +17,8 @@ DesiredDestination realise_destination(const PlannedDestination& planned,
   const bool kept_out = is_kept_out(planned.admission) || unreachable ||
                         health.out.contains(planned.key) || planned.config.weight == 0;
   const bool known =
-      planned.admission == Admission::kAdmit && !health.unknown.contains(planned.key);
+      planned.admission == Admission::kForceUp ||
+      (planned.admission == Admission::kAdmit && !health.unknown.contains(planned.key));
   DesiredDestination wanted{planned.key, planned.config};
   if (!known && !kept_out) wanted.want = Want::kKeepWeight;
   if (kept_out) wanted.config.weight = 0;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "api/resources.h"
+#include "core/forced_health.h"
 #include "core/report.h"
 
 namespace lvs {
@@ -20,12 +21,17 @@ struct ClusterSnapshot {
   Objects<VirtualService> virtual_services;
   Objects<RealServer> real_servers;
   Objects<Node> nodes;
+  // RealServers that a person forces up or down now: whoever makes the snapshot knows the time.
+  std::map<ObjectKey, ForcedHealth> forced;
   // The last report of each node's agent, by node name. A node that has not reported is not here:
   // what it holds is unknown.
   std::map<std::string, std::shared_ptr<const NodeStatus>> reports;
   // Nodes whose agent does not answer at the moment (its last report may stand above).
   std::set<std::string> unreachable;
 };
+
+// `forced` as it is at this time.
+void resolve_forced(ClusterSnapshot& snapshot, WallTime now);
 
 // What has changed since the planner last looked.
 struct SnapshotDelta {

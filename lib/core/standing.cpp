@@ -7,6 +7,7 @@ namespace lvs {
 Standing standing_of(const PlannedDestination& planned, std::uint32_t kernel_weight,
                      const OffLinkServers& off_link, const PoolVerdict& health) {
   if (kernel_weight > 0) return Standing::kServing;
+  if (planned.admission == Admission::kForceDown) return Standing::kForcedDown;
   if (planned.admission == Admission::kDrain) return Standing::kDraining;
   if (planned.config.weight == 0) return Standing::kQuiesced;
   if (planned.admission == Admission::kHold) return Standing::kPreparing;
@@ -29,8 +30,8 @@ Standing standing_of(const PlannedServiceHeader& planned, const ObservedDestinat
 
 const char* to_string(Standing standing) {
   static constexpr std::array<const char*, kStandings> kNames{
-      "Serving", "Down",    "Draining", "Quiesced", "Preparing", "NotOnLink",
-      "Unknown", "Changed", "Leaving",  "Missing",  "Sorry"};
+      "Serving",   "Down",    "ForcedDown", "Draining", "Quiesced", "Preparing",
+      "NotOnLink", "Unknown", "Changed",    "Leaving",  "Missing",  "Sorry"};
   return kNames[static_cast<std::size_t>(standing)];
 }
 

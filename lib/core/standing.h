@@ -10,10 +10,11 @@ namespace lvs {
 
 enum class Standing : std::uint8_t {
   kServing,
-  kDown,       // unhealthy
-  kDraining,   // by wish
-  kQuiesced,   // its own weight is 0
-  kPreparing,  // its node has not prepared it
+  kDown,        // unhealthy
+  kForcedDown,  // a person says that it is down
+  kDraining,    // by wish
+  kQuiesced,    // its own weight is 0
+  kPreparing,   // its node has not prepared it
   kNotOnLink,
   kUnknown,  // new, and nobody has judged it yet
   kChanged,  // the kernel differs from the plan, and will be put right
@@ -21,7 +22,7 @@ enum class Standing : std::uint8_t {
   kMissing,  // not in the kernel
   kSorry,    // the sorry server, while it serves
 };
-inline constexpr std::size_t kStandings = 11;
+inline constexpr std::size_t kStandings = 12;
 [[nodiscard]] const char* to_string(Standing standing);  // "Serving", "NotOnLink", ...
 
 // Of a destination that both the plan and the kernel have.

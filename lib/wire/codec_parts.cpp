@@ -234,6 +234,10 @@ std::string_view to_string(Admission admission) {
       return "hold";
     case Admission::kDrain:
       return "drain";
+    case Admission::kForceUp:
+      return "forceUp";
+    case Admission::kForceDown:
+      return "forceDown";
     case Admission::kKeep:
       break;
   }
@@ -241,8 +245,8 @@ std::string_view to_string(Admission admission) {
 }
 
 std::optional<Admission> parse_admission(std::string_view text) {
-  for (const auto admission :
-       {Admission::kAdmit, Admission::kHold, Admission::kKeep, Admission::kDrain}) {
+  for (const auto admission : {Admission::kAdmit, Admission::kHold, Admission::kKeep,
+                               Admission::kDrain, Admission::kForceUp, Admission::kForceDown}) {
     if (text == to_string(admission)) return admission;
   }
   return std::nullopt;

@@ -11,9 +11,11 @@ constexpr std::size_t kMostNames = 5;
 
 ServerState state_of(const RealServer& server, const PlannedDestination& destination) {
   if (server.spec.drain) return ServerState::kDraining;
+  if (destination.admission == Admission::kForceDown) return ServerState::kForcedDown;
   if (destination.config.weight == 0) return ServerState::kQuiesced;
-  return destination.admission == Admission::kAdmit ? ServerState::kServing
-                                                    : ServerState::kPreparing;
+  const bool admitted =
+      destination.admission == Admission::kAdmit || destination.admission == Admission::kForceUp;
+  return admitted ? ServerState::kServing : ServerState::kPreparing;
 }
 
 std::optional<IpAddress> address_of(const StatusSources& sources, const RealServer& server,
@@ -145,6 +147,8 @@ const char* to_string(ServerState state) {
       return "Serving";
     case ServerState::kDown:
       return "Down";
+    case ServerState::kForcedDown:
+      return "ForcedDown";
     case ServerState::kPreparing:
       return "Preparing";
     case ServerState::kDraining:
@@ -168,7 +172,8 @@ ServerState server_state(const StatusSources& sources, const VirtualService& ser
     const auto* planned = find_destination(sources, served, key);
     auto state = planned == nullptr ? ServerState::kNotAccepted : state_of(server, *planned);
     const auto unhealthy = find_unhealthy(sources, served, *address);
-    if (state == ServerState::kServing && unhealthy && !unhealthy->fail_open) {
+    const bool forced = planned != nullptr && planned->admission == Admission::kForceUp;
+    if (state == ServerState::kServing && unhealthy && !unhealthy->fail_open && !forced) {
       state = ServerState::kDown;
     }
     if (!worst || *worst < state) worst = state;

@@ -44,7 +44,15 @@ struct Verdict {
 // nothing.
 [[nodiscard]] std::string remarks_on(const StatusSources& sources, const std::string& node);
 
-enum class ServerState { kServing, kDown, kPreparing, kDraining, kQuiesced, kNotAccepted };
+enum class ServerState {
+  kServing,
+  kDown,
+  kForcedDown,
+  kPreparing,
+  kDraining,
+  kQuiesced,
+  kNotAccepted
+};
 [[nodiscard]] const char* to_string(ServerState state);
 // Of a real server in one port of a VirtualService; with several VIPs the least ready.
 [[nodiscard]] ServerState server_state(const StatusSources& sources, const VirtualService& service,

@@ -44,6 +44,23 @@ const ProblemReport* find_fail_open(const NodeStatus& report, const ServiceKey& 
   return at == report.problems.end() ? nullptr : &*at;
 }
 
+bool is_forced_up(const StatusSources& sources, const std::string& ns, const IpAddress& address) {
+  const auto& forced = sources.cluster.forced;
+  return std::any_of(forced.begin(), forced.end(), [&](const auto& entry) {
+    const auto& [key, force] = entry;
+    const auto server = sources.cluster.real_servers.find(key);
+    if (!force.up || key.ns != ns || server == sources.cluster.real_servers.end()) return false;
+    const auto addresses = addresses_of(sources, *server->second);
+    return std::find(addresses.begin(), addresses.end(), address) != addresses.end();
+  });
+}
+
+Verdict verdict_of(const ForcedHealth& forced, const std::optional<Verdict>& checks) {
+  std::string message = to_text(forced) + "; remove the annotation to end it";
+  if (checks) message += "; its checks say: " + checks->message;
+  return forced.up ? yes("ForcedUp", std::move(message)) : no("ForcedDown", std::move(message));
+}
+
 std::string sentence(const ServiceKey& service, const HealthFinding& finding) {
   return finding.director + ": " + to_string(service) + ": " + finding.why;
 }
@@ -97,7 +114,8 @@ std::optional<Verdict> healthy(const StatusSources& sources, const VirtualServic
         open = no(kPoolFailOpen, report->node + ": " + problem->object + ": " + problem->message);
       }
       for (const UnhealthyServer& each : report->unhealthy) {
-        if (each.service == key)
+        const auto& ns = service.meta.key.ns;
+        if (each.service == key && !is_forced_up(sources, ns, each.server))
           unhealthy.push_back(each.server.to_string() + " (" + each.why + ")");
       }
     }
@@ -108,7 +126,9 @@ std::optional<Verdict> healthy(const StatusSources& sources, const VirtualServic
   return no("ServersUnhealthy", "get no new connections: " + enumerate(unhealthy));
 }
 
-std::optional<Verdict> healthy(const StatusSources& sources, const RealServer& server) {
+namespace {
+
+std::optional<Verdict> checks_of(const StatusSources& sources, const RealServer& server) {
   bool checked = false;
   std::optional<Verdict> unhealthy;
   const auto addresses = addresses_of(sources, server);
@@ -129,6 +149,15 @@ std::optional<Verdict> healthy(const StatusSources& sources, const RealServer& s
   if (!checked) return std::nullopt;
   if (unhealthy) return unhealthy;
   return yes("CheckPassed", "it passes the checks of its VirtualServices");
+}
+
+}  // namespace
+
+std::optional<Verdict> healthy(const StatusSources& sources, const RealServer& server) {
+  auto checks = checks_of(sources, server);
+  const auto forced = sources.cluster.forced.find(server.meta.key);
+  if (forced == sources.cluster.forced.end()) return checks;
+  return verdict_of(forced->second, checks);
 }
 
 }  // namespace lvs

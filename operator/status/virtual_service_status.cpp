@@ -145,7 +145,8 @@ RealServerCounts count_servers(const StatusSources& sources, const VirtualServic
     ++counts.total;
     if (worst == ServerState::kServing) ++counts.ready;
     if (worst == ServerState::kDraining) ++counts.draining;
-    if (worst == ServerState::kDown) ++counts.down;
+    const bool down = worst == ServerState::kDown || worst == ServerState::kForcedDown;
+    if (down) ++counts.down;
   }
   return counts;
 }

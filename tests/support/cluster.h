@@ -73,6 +73,14 @@ class Cluster {
     delta_.nodes.insert(name);
     snapshot_.nodes.erase({"", name});
   }
+  void force(const ObjectKey& server, const std::optional<ForcedHealth>& forced) {
+    delta_.real_servers.insert(server);
+    if (forced) {
+      snapshot_.forced[server] = *forced;
+    } else {
+      snapshot_.forced.erase(server);
+    }
+  }
   void set_reachable(const std::string& name, bool reachable) {
     delta_.reports.insert(name);
     if (reachable) {

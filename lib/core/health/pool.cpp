@@ -16,6 +16,10 @@ PoolVerdict judge_pool(const PlannedService& planned, const PoolHealth& health) 
   std::size_t dead = 0;
   for (const PlannedDestination& destination : planned.destinations) {
     const auto at = health.find(destination.key.address);
+    if (destination.admission == Admission::kForceUp) {
+      if (is_in_pool(destination)) ++pool;
+      continue;
+    }
     const HealthState state = at == health.end() ? HealthState::kUnknown : at->second.state;
     const bool unhealthy = state == HealthState::kUnhealthy;
     if (unhealthy) verdict.out.insert(destination.key);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/command.h"
+#include "cli/status_report.h"
 #include "samples.h"
 
 namespace lvs::cli {
@@ -60,7 +61,7 @@ not drained                       ok         spec.drain is false
 weight                            ok         spec.weight is 2
 holder of 192.168.100.100         ok         director-1
 agent of real-server-2            ok         answers
-has 192.168.100.100               ok         on lo
+prepared for 192.168.100.100      ok         on lo
 silent about it                   ok         eth0: arp_ignore 1, arp_announce 2; all: arp_ignore 0, arp_announce 0
 same segment                      ok         no director reaches it through a gateway
 health of TCP 192.168.100.100:80  not known  not checked
@@ -82,7 +83,7 @@ TEST(Explain, AServerWithoutTheVip) {
   set_kernel_weight(answers, 0);
   const auto explanation = explained(std::move(answers));
   EXPECT_EQ(first_problem(explanation),
-            "has 192.168.100.100: on no interface: 192.168.100.100 is not on lo yet "
+            "prepared for 192.168.100.100: on no interface: 192.168.100.100 is not on lo yet "
             "[AddressMissing]");
   EXPECT_EQ(explanation.services.at(0).directors.at(0).state, "Preparing");
   EXPECT_THAT(explanation.next().at(0), HasSubstr("the agent of real-server-2"));
@@ -140,6 +141,22 @@ TEST(Explain, ADrainedAndAQuiescedServer) {
   explanation = explained(std::move(quiesced));
   EXPECT_EQ(first_problem(explanation), "weight: spec.weight is 0");
   EXPECT_THAT(explanation.next().at(0), HasSubstr("set spec.weight to more than 0 (web.yaml:"));
+}
+
+TEST(Explain, AForcedServer) {
+  auto answers = test::s1_answers();
+  answers.wanted->forced[{"shop", "web-2"}] = {false};
+  set_kernel_weight(answers, 0);
+  const auto explanation = explained(answers);
+  EXPECT_EQ(first_problem(explanation),
+            "not forced: forced down until it is taken back (lvs-operator.io/force)");
+  EXPECT_EQ(explanation.services.at(0).directors.at(0).state, "ForcedDown");
+  const auto report = report_from_agents(test::settled(answers));
+  EXPECT_EQ(report.services.at(0).servers.at(1).state, "ForcedDown");
+  answers.wanted->forced[{"shop", "web-2"}] = {true};
+  set_kernel_weight(answers, 2);
+  const auto up = report_from_agents(test::settled(answers));
+  EXPECT_EQ(up.services.at(0).servers.at(1).state, "ForcedUp");
 }
 
 TEST(Explain, AServerThatNoServiceSelects) {

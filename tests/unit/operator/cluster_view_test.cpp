@@ -50,6 +50,39 @@ TEST(ClusterView, IsNotCompleteWhileAListedObjectIsUnknown) {
   EXPECT_EQ(view.trouble(), "");
 }
 
+RealServer forced_server(const std::string& to, const std::string& until) {
+  RealServer object;
+  object.meta.key = {"shop", "rs-1"};
+  object.meta.annotations = {{kForceAnnotation, to}};
+  if (!until.empty()) object.meta.annotations[kForceUntilAnnotation] = until;
+  return object;
+}
+
+TEST(ClusterView, WhatIsForcedBeginsAndEndsByTheClock) {
+  const WallTime six{std::chrono::seconds(1'795'370'400)};
+  ClusterView view(false);
+  view.apply(Put{forced_server("down", "2026-11-22T18:00:00Z")});
+  (void)view.take_delta();
+  view.pass_time(six - std::chrono::seconds(1));
+  EXPECT_EQ(view.snapshot().forced.size(), 1U);
+  EXPECT_EQ(view.take_delta().real_servers.size(), 1U);
+  view.pass_time(six - std::chrono::seconds(1));
+  EXPECT_TRUE(view.take_delta().empty()) << "once is enough";
+  view.pass_time(six);
+  EXPECT_TRUE(view.snapshot().forced.empty());
+  EXPECT_EQ(view.take_delta().real_servers.size(), 1U);
+}
+
+TEST(ClusterView, WhatIsForcedEndsWithItsAnnotation) {
+  ClusterView view(false);
+  view.apply(Put{forced_server("up", "")});
+  view.pass_time({});
+  EXPECT_TRUE(view.snapshot().forced.at({"shop", "rs-1"}).up);
+  view.apply(Put{forced_server("sideways", "")});
+  view.pass_time({});
+  EXPECT_TRUE(view.snapshot().forced.empty());
+}
+
 TEST(ClusterView, DeltaNamesWhatChangedAndNothingElse) {
   ClusterView view(false);
   view.apply(services(0, 3));

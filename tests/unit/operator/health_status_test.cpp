@@ -82,6 +82,27 @@ class HealthStatusTest : public testing::Test {
   RealServer server;
 };
 
+TEST_F(HealthStatusTest, APersonsWordCountsMoreThanTheChecks) {
+  const auto force = [&](bool up) {
+    cluster.forced[server.meta.key] = {up};
+    SnapshotDelta delta;
+    delta.real_servers.insert(server.meta.key);
+    (void)planner.update(cluster, delta);
+  };
+  force(false);
+  EXPECT_THAT(healthy(of_server().conditions),
+              HasSubstr("False ForcedDown: forced down until it is taken back"));
+  EXPECT_EQ(of_server().services.at(0).state, "ForcedDown");
+  EXPECT_EQ(of_service().real_servers.down, 1);
+  force(true);
+  report("d1", {{kWeb, kServer, "refused"}});
+  EXPECT_THAT(healthy(of_server().conditions), HasSubstr("True ForcedUp: forced up"));
+  EXPECT_THAT(healthy(of_server().conditions), HasSubstr("its checks say: d1: "));
+  EXPECT_EQ(of_server().services.at(0).state, "Serving");
+  EXPECT_EQ(of_service().real_servers.ready, 2);
+  EXPECT_THAT(healthy(of_service().conditions), HasSubstr("True AllHealthy"));
+}
+
 TEST_F(HealthStatusTest, NobodyFails) {
   EXPECT_EQ(healthy(of_service().conditions), "True AllHealthy: no server fails its check");
   const auto status = of_server();

@@ -331,7 +331,7 @@ TEST_F(StatusTest, WhatADirectorFindsOfAServerIsToldByServiceAndServer) {
   Recorder recorder;
   StatusBook book(recorder);
   VirtualService checked = *cluster.virtual_services.begin()->second;
-  checked.spec.health_check.emplace().type = "TCP";
+  checked.spec.health_check.emplace().kind = TcpCheck{};
   put(checked);
   all_is_well();
   const StatusSources sources{cluster, planner, kThen};

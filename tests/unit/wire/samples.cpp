@@ -37,13 +37,13 @@ constexpr std::array kMethods{ForwardingMethod::kDirectRouting, ForwardingMethod
                               ForwardingMethod::kMasquerade};
 
 PlannedDestination random_destination(std::mt19937& random) {
-  constexpr std::array kAdmissions{Admission::kAdmit, Admission::kHold, Admission::kKeep,
-                                   Admission::kDrain};
+  constexpr std::array kAdmissions{Admission::kAdmit, Admission::kHold,    Admission::kKeep,
+                                   Admission::kDrain, Admission::kForceUp, Admission::kForceDown};
   PlannedDestination destination;
   destination.key = {random_ip(random), static_cast<std::uint16_t>(below(random, 65536))};
   destination.config = {kMethods[below(random, 3)], below(random, 65536),
                         below(random, 2) * below(random, 1000), below(random, 2) * 7};
-  destination.admission = kAdmissions[below(random, 4)];
+  destination.admission = kAdmissions[below(random, kAdmissions.size())];
   return destination;
 }
 

@@ -135,6 +135,17 @@ TEST(Pool, WhoGetsNothingAnywayIsNoPartOfIt) {
   EXPECT_EQ(weights_of(planned, "????"), "kk00");
 }
 
+TEST(Pool, WhatAPersonForcesIsSo) {
+  PlannedService planned = pool_of(4, 50);
+  planned.destinations[0].admission = Admission::kForceUp;
+  planned.destinations[1].admission = Admission::kForceDown;
+  EXPECT_EQ(weights_of(planned, "uhhh"), "5055");
+  EXPECT_EQ(weights_of(planned, "????"), "50kk");
+  EXPECT_EQ(weights_of(planned, "uhuh"), "5005") << "who is forced up is no sign of a wrong check";
+  planned.header.health.reset();
+  EXPECT_EQ(weights_of(planned, "hhhh"), "5055");
+}
+
 TEST(Pool, WithoutACheckNobodyIsOut) {
   PlannedService planned = pool_of(2, 50);
   planned.header.health.reset();
