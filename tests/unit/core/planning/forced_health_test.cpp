@@ -38,10 +38,11 @@ TEST(ForcedHealth, WhatMeansNothingIsNamedWithWhatToWrite) {
       "or remove it");
   for (const char* bad : {"tomorrow", "2026-11-22", "2026-02-30T00:00:00Z", "2026-11-22T18:00:00",
                           "2026-11-22T18:00:00+01:00", "2026-11-22T18:00:00Z "}) {
-    EXPECT_THAT(error_of(annotations("up", bad)), testing::HasSubstr("is no time; write one like"))
+    EXPECT_THAT(error_of(annotations("up", bad)),
+                ::testing::HasSubstr("is no time; write one like"))
         << bad;
   }
-  EXPECT_THAT(error_of(annotations("", kSix)), testing::HasSubstr("has no effect without"));
+  EXPECT_THAT(error_of(annotations("", kSix)), ::testing::HasSubstr("has no effect without"));
 }
 
 TEST(ForcedHealth, EndsAtItsTime) {
