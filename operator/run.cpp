@@ -218,9 +218,10 @@ Result<void> run_operator(const OperatorConfig& config, const sigset_t& signals)
 
 Result<bool> print_plans(const OperatorConfig& config) {
   bool clean = true;
-  const auto snapshot =
+  auto snapshot =
       config.from_directory() ? snapshot_of_directory(config, clean) : snapshot_of_cluster(config);
   if (!snapshot) return tl::unexpected<Error>(snapshot.error());
+  resolve_forced(*snapshot, SystemClock().wall_now());
   const auto run = render_plans(*snapshot, config.only_node);
   if (!run) return tl::unexpected<Error>(run.error());
   std::cout << run->text << std::flush;

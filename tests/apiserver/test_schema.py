@@ -109,7 +109,7 @@ def test_columns_of_real_servers(cluster, kubectl, namespace):
     cluster.admin.request("POST", path("RealServer", namespace), real_server(weight=3))
     _apply_status(cluster, "RealServer", namespace, "real-server-1", REAL_SERVER_STATUS)
     head, row = _table(kubectl("get", "lvsrs", "-n", namespace).stdout)
-    assert head == ["NAME", "NODE", "ADDRESS", "WEIGHT", "STATE", "SERVICES", "AGE"]
+    assert head == ["NAME", "NODE", "ADDRESS", "WEIGHT", "STATE", "SERVICES", "ACTIVE", "AGE"]
     assert row[:-1] == ["real-server-1", "real-server-1", "192.0.2.21", "3", "Serving", "web:80"]
 
 

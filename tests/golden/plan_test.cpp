@@ -105,6 +105,7 @@ std::string plan_of(const fs::path& folder) {
   ClusterSnapshot snapshot;
   read_manifests(folder, snapshot);
   read_reports(folder, snapshot);
+  resolve_forced(snapshot, WallTime{});
   Planner planner({1, false});
   planner.update(snapshot, {});
   std::ostringstream text;
