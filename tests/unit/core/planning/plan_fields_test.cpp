@@ -24,7 +24,8 @@ NodePlan plan_with_everything() {
   const HttpCheck http{
       "/health",    {{200, 299}}, "GET", "a",
       {{"X", "1"}}, "1.1",        "ok",  TlsOptions{"a", "ca", false, "cert", "key", "1.2"}};
-  const PlannedHealth health{{http, 8080, Duration(1'000), Duration(900), Duration(100), 2, 3}, 50, OnFailure::kQuiesce};
+  const PlannedHealth health{
+      {http, 8080, Duration(1'000), Duration(900), Duration(100), 2, 3}, 50, OnFailure::kQuiesce};
   const PlannedServiceHeader header{
       {"shop", "web"},
       {"wrr", 1, 60, 24},
