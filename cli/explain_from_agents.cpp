@@ -11,7 +11,7 @@ namespace lvs::cli {
 namespace {
 
 std::string in_words(const HealthCheckSpec& check, std::uint16_t port) {
-  const std::string type(type_of(check.kind));
+  std::string type(type_of(check.kind));
   if (std::holds_alternative<IcmpCheck>(check.kind)) return type;
   return type + " on port " + std::to_string(check.port.value_or(port));
 }
