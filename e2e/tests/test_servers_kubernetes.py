@@ -58,6 +58,7 @@ def test_kubectl_says_which_server_is_out_and_why(s1: KubernetesSession) -> None
     assert "Connection refused" in healthy["message"] and "see whether the service runs there" in healthy["message"]
     said = s1.condition("lvsvs", "shop", "web", "Healthy")
     assert said["reason"] == "ServersUnhealthy" and lame.address() in said["message"]
+    wait_until(lambda: "CheckFailed" in s1.kubectl("get", "events", "-n", "shop"), "an event says it", interval=0.5)
     servers.start_nginx(lame, s1.lab.state / lame.name)
     wait_until(lambda: " Serving " in row(s1, "lvsrs", lame.name), "it is back", interval=0.5)
     s1.wait_for_condition("lvsrs", "shop", lame.name, "Healthy")

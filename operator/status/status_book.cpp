@@ -180,11 +180,22 @@ void StatusBook::update(const StatusSources& sources, std::size_t most) {
       continue;
     }
     const auto status = renew(sources, sources.cluster.real_servers, key, servers_);
-    if (!status) continue;
-    servers_.insert_or_assign(key, *status);
-    sink_.write(key, *status);
+    if (status) keep(sources, key, *status);
   }
   if (!dirty()) sink_.flush();
+}
+
+void StatusBook::keep(const StatusSources& sources, const ObjectKey& key,
+                      const RealServerStatus& status) {
+  sink_.write(key, status);
+  const auto before = servers_.find(key);
+  if (before != servers_.end()) {
+    const auto& object = *sources.cluster.real_servers.at(key);
+    for (const auto& event : events_between(object, before->second, status, sources.now)) {
+      sink_.tell(event);
+    }
+  }
+  servers_.insert_or_assign(key, status);
 }
 
 void StatusBook::keep(const StatusSources& sources, const ObjectKey& key,

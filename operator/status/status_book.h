@@ -53,6 +53,7 @@ class StatusBook {
                         const NodeStatus& before, const NodeStatus& after);
 
   void keep(const StatusSources& sources, const ObjectKey& key, const VirtualServiceStatus& status);
+  void keep(const StatusSources& sources, const ObjectKey& key, const RealServerStatus& status);
 
   StatusSink& sink_;
   std::map<ObjectKey, VirtualServiceStatus> services_;

@@ -52,6 +52,17 @@ void describe_condition(const Condition& after, ObjectEvent& event) {
   event.occurrence = after.type + " " + after.status + " " + after.reason + after.last_transition;
 }
 
+// `event` has what all events of the object share.
+void tell_condition(const char* type, const std::vector<Condition>& before,
+                    const std::vector<Condition>& after, const ObjectEvent& event,
+                    std::vector<ObjectEvent>& events) {
+  const Condition* was = find_condition(&before, type);
+  const Condition* is = find_condition(&after, type);
+  const bool changed =
+      was != nullptr && is != nullptr && (was->status != is->status || was->reason != is->reason);
+  if (changed) describe_condition(*is, events.emplace_back(event));
+}
+
 std::size_t held(const NodeStatus& status) {
   return static_cast<std::size_t>(
       std::count_if(status.vips.begin(), status.vips.end(),
@@ -74,12 +85,20 @@ std::vector<ObjectEvent> events_between(const VirtualService& object,
     describe_move(*old, vip, events.emplace_back(event));
   }
   for (const char* type : {"FailoverReady", "Healthy"}) {
-    const Condition* was = find_condition(&before.conditions, type);
-    const Condition* is = find_condition(&after.conditions, type);
-    const bool changed =
-        was != nullptr && is != nullptr && (was->status != is->status || was->reason != is->reason);
-    if (changed) describe_condition(*is, events.emplace_back(event));
+    tell_condition(type, before.conditions, after.conditions, event, events);
   }
+  return events;
+}
+
+std::vector<ObjectEvent> events_between(const RealServer& object, const RealServerStatus& before,
+                                        const RealServerStatus& after, WallTime now) {
+  ObjectEvent event;
+  event.kind = Kind::kRealServer;
+  event.object = object.meta.key;
+  event.uid = object.meta.uid;
+  event.when = now;
+  std::vector<ObjectEvent> events;
+  tell_condition("Healthy", before.conditions, after.conditions, event, events);
   return events;
 }
 

@@ -9,11 +9,16 @@
 
 namespace lvs {
 
-// VIPs that moved, and the condition FailoverReady where it has changed.
+// VIPs that moved, and the conditions FailoverReady and Healthy where they have changed.
 [[nodiscard]] std::vector<ObjectEvent> events_between(const VirtualService& object,
                                                       const VirtualServiceStatus& before,
                                                       const VirtualServiceStatus& after,
                                                       WallTime now);
+
+// A server that has come to fail its checks, or to pass them again.
+[[nodiscard]] std::vector<ObjectEvent> events_between(const RealServer& object,
+                                                      const RealServerStatus& before,
+                                                      const RealServerStatus& after, WallTime now);
 
 // Of a director: it begins to hand over, is empty, or takes part again.
 [[nodiscard]] std::vector<ObjectEvent> events_between(const Node& object, const NodeStatus& before,

@@ -348,7 +348,12 @@ TEST_F(StatusTest, WhatADirectorFindsOfAServerIsToldByServiceAndServer) {
   auto finding = director();
   finding.unhealthy = {{web, ip("192.0.2.21"), "connection refused"}};
   EXPECT_EQ(hear(finding), both);
+  ASSERT_EQ(recorder.told.size(), 2U);
+  EXPECT_EQ(recorder.told[1].kind, Kind::kRealServer);
+  EXPECT_EQ(recorder.told[1].reason, "CheckFailed");
+  EXPECT_TRUE(recorder.told[1].warning);
   EXPECT_EQ(hear(director()), both) << "it is well again";
+  EXPECT_EQ(recorder.told.back().reason, "CheckPassed");
   auto counting = director();
   counting.draining = {{web, {ip("192.0.2.21"), 80}, {7, 2, 0}}};
   report(counting);
