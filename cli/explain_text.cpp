@@ -12,10 +12,6 @@ namespace {
 
 constexpr const char* kServing = "Serving";
 
-std::string blank_or(const std::optional<std::uint64_t>& number) {
-  return number ? std::to_string(*number) : "";
-}
-
 Cell result_cell(const std::optional<bool>& good) {
   if (!good) return {"not known", Tone::kDim};
   return *good ? Cell("ok", Tone::kGood) : Cell("problem", Tone::kBad);
@@ -29,10 +25,10 @@ std::string explained_service_text(const ExplainedService& service, bool colour)
   for (const auto& row : service.directors) {
     table.add({row.director,
                row.role,
-               blank_or(row.wanted),
-               blank_or(row.kernel),
-               blank_or(row.active),
-               blank_or(row.inactive),
+               text_or_blank(row.wanted),
+               text_or_blank(row.kernel),
+               text_or_blank(row.active),
+               text_or_blank(row.inactive),
                {row.state, row.state == kServing ? Tone::kGood : Tone::kBad}});
   }
   return text + (table.empty() ? "  no director\n" : table.to_string(2, colour)) + "\n";

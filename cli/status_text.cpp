@@ -39,11 +39,6 @@ std::string prepared_text(const ServerRow& row) {
   return row.reason.empty() ? row.prepared : row.prepared + " (" + row.reason + ")";
 }
 
-template <typename Number>
-std::string text_or_blank(const std::optional<Number>& number) {
-  return number ? std::to_string(*number) : "";
-}
-
 std::string service_text(const ServiceRow& service, bool colour) {
   std::string text = service.service;
   if (!service.virtual_service.empty()) text += "  " + service.virtual_service;

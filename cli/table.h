@@ -1,6 +1,7 @@
 // Text for people: aligned columns, and colour where the terminal has it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,11 @@ class TextTable {
   std::vector<std::vector<Cell>> rows_;  // the first has the headings
 };
 
+// An empty cell where there is no number.
+template <typename Number>
+[[nodiscard]] std::string text_or_blank(const std::optional<Number>& number) {
+  return number ? std::to_string(*number) : "";
+}
 // "a, b, c".
 [[nodiscard]] std::string join(const std::vector<std::string>& words,
                                const std::string& between = ", ");

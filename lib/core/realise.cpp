@@ -20,7 +20,8 @@ DesiredDestination realise_destination(const PlannedDestination& planned,
       planned.admission == Admission::kForceUp ||
       (planned.admission == Admission::kAdmit && !health.unknown.contains(planned.key));
   DesiredDestination wanted{planned.key, planned.config};
-  if (!known && !kept_out) wanted.want = Want::kKeepWeight;
+  // Who may have been cut out is not put in again before somebody knows.
+  if (!known && !kept_out) wanted.want = health.cut ? Want::kUndecided : Want::kKeepWeight;
   if (kept_out) wanted.config.weight = 0;
   if (health.cut && health.out.contains(planned.key)) wanted.want = Want::kCut;
   return wanted;
@@ -36,7 +37,7 @@ void add_sorry_server(const PlannedSorryServer& sorry, const OffLinkServers& off
   for (const DesiredDestination& each : destinations) {
     if (each.key == sorry.key) return;
     if (each.want == Want::kConfigured && each.config.weight > 0) return;
-    if (each.want == Want::kKeepWeight) want = Want::kUndecided;
+    if (each.want == Want::kKeepWeight || each.want == Want::kUndecided) want = Want::kUndecided;
   }
   const auto place =
       std::lower_bound(destinations.begin(), destinations.end(), sorry.key,

@@ -67,7 +67,7 @@ TEST(Pool, UnknownIsNotDown) { EXPECT_EQ(weights_of(pool_of(4, 50), "h?u?"), "5k
 TEST(Pool, ServersThatFailAreCutOutWhereThatIsWished) {
   PlannedService planned = pool_of(4, 50);
   planned.header.health->on_failure = OnFailure::kRemove;
-  EXPECT_EQ(weights_of(planned, "hu?h"), "5xk5");
+  EXPECT_EQ(weights_of(planned, "hu?h"), "5x~5") << "an agent that has just started";
   EXPECT_EQ(weights_of(planned, "huuu"), "open:5555") << "a faulty check cuts nobody out";
 }
 
