@@ -120,7 +120,7 @@ Result<void> serve(const AgentConfig& config, const sigset_t& signals) {
   AgentMetrics metrics(registry);
   const auto statistics = std::make_shared<StatisticsPage>(
       registry, StatisticsPage::Options{config.node, config.metrics_per_destination}, clock);
-  registry.on_scrape([statistics](std::string& page) { statistics->write(page); });
+  registry.on_scrape([statistics](const PageSink& page) { statistics->write(page); });
   LinuxKernel kernel(LinuxKernelOptions{config.sysctl_root, true});
   warn_of_leftovers(kernel.remove_leftovers());
   auto announcer = RawAnnouncer::open();

@@ -20,7 +20,7 @@ bool answers_pass_here(const ObservedDestination& destination) {
 // A family is written by one pass over everything; the labels are made once.
 class StatisticsText {
  public:
-  StatisticsText(const Statistics& statistics, const std::string& node, std::string& page)
+  StatisticsText(const Statistics& statistics, const std::string& node, const PageSink& page)
       : statistics_(statistics), out_(page) {
     for (const ServiceStatistics& service : statistics.services) {
       services_.push_back(label_text({{"node", node}, {"service", to_string(service.key)}}));
@@ -162,7 +162,7 @@ void StatisticsPage::connect(Ask ask) {
   ask_ = std::move(ask);
 }
 
-void StatisticsPage::write(std::string& page) {
+void StatisticsPage::write(const PageSink& page) {
   const auto statistics = latest();
   if (!statistics) return;
   StatisticsText text(*statistics, options_.node, page);

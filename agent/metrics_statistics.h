@@ -29,7 +29,7 @@ class StatisticsPage {
   // Empty: there is no loop (any more), and no statistics on the page.
   void connect(Ask ask);
   // What on_scrape() wants. Numbers that are less than a second old are good enough.
-  void write(std::string& page);
+  void write(const PageSink& page);
 
  private:
   std::shared_ptr<const Statistics> latest();

@@ -46,7 +46,7 @@ void PlanDesk::load() {
   }
   plan_ = std::move(**loaded);
   has_plan_ = true;
-  bytes_ = encode(plan()).size();
+  bytes_ = store_.longest_plan();
   log_info(
       "stored plan loaded",
       {{"hash", hash().to_string()}, {"services", plan().services.size()}, {"term", plan().term}});

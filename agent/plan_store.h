@@ -36,6 +36,9 @@ class PlanStore {
   Result<void> undo_append();
   // The journal has outgrown the plan: store() it anew when there is time.
   [[nodiscard]] bool wants_compaction() const;
+  // The plan that is stored is no longer than this, as JSON: what an edit puts into it is hardly
+  // longer than the edit.
+  [[nodiscard]] std::size_t longest_plan() const { return plan_size_ + 2 * journal_size_; }
   // At uninstall.
   Result<void> remove();
 

@@ -12,7 +12,7 @@ constexpr int kLargestErrno = 4095;  // MAX_ERRNO of the kernel
 }  // namespace
 
 void Batch::open_message(std::uint16_t type, std::uint16_t flags) {
-  starts_.push_back(bytes_.size());
+  starts_.push_back(size_);
   nlmsghdr header{};
   header.nlmsg_type = type;
   header.nlmsg_flags = static_cast<std::uint16_t>(flags | NLM_F_REQUEST);
@@ -20,7 +20,7 @@ void Batch::open_message(std::uint16_t type, std::uint16_t flags) {
 }
 
 void Batch::close_message() {
-  const auto length = static_cast<std::uint32_t>(bytes_.size() - starts_.back());
+  const auto length = static_cast<std::uint32_t>(size_ - starts_.back());
   patch(starts_.back() + offsetof(nlmsghdr, nlmsg_len), bytes_of(length));
 }
 
@@ -31,18 +31,18 @@ void Batch::text(std::uint16_t type, std::string_view value) {
 }
 
 std::size_t Batch::open_nest(std::uint16_t type) {
-  const std::size_t start = bytes_.size();
+  const std::size_t start = size_;
   attribute(static_cast<std::uint16_t>(type | NLA_F_NESTED), {});
   return start;
 }
 
 void Batch::close_nest(std::size_t start) {
-  const auto length = static_cast<std::uint16_t>(bytes_.size() - start);
+  const auto length = static_cast<std::uint16_t>(size_ - start);
   patch(start + offsetof(nlattr, nla_len), bytes_of(length));
 }
 
 void Batch::clear() {
-  bytes_.clear();
+  size_ = 0;
   starts_.clear();
 }
 
@@ -71,17 +71,6 @@ std::optional<Message> take_message(Bytes& rest) {
                         rest.subspan(sizeof(header), header.nlmsg_len - sizeof(header))};
   rest = rest.subspan(std::min(rest.size(), aligned(header.nlmsg_len)));
   return message;
-}
-
-std::optional<Attribute> take_attribute(Bytes& rest) {
-  nlattr header{};
-  if (rest.size() < sizeof(header)) return std::nullopt;
-  std::memcpy(&header, rest.data(), sizeof(header));
-  if (header.nla_len < sizeof(header) || header.nla_len > rest.size()) return std::nullopt;
-  const Attribute attribute{static_cast<std::uint16_t>(header.nla_type & NLA_TYPE_MASK),
-                            rest.subspan(sizeof(header), header.nla_len - sizeof(header))};
-  rest = rest.subspan(std::min(rest.size(), aligned(header.nla_len)));
-  return attribute;
 }
 
 std::optional<Answer> decode_answer(const Message& message) {

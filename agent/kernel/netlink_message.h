@@ -3,6 +3,7 @@
 // (include/uapi/linux/netlink.h).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -11,6 +12,8 @@
 #include <string_view>
 #include <type_traits>
 #include <vector>
+
+#include <linux/netlink.h>
 
 namespace lvs::netlink {
 
@@ -58,21 +61,27 @@ class Batch {
 
   void clear();
   [[nodiscard]] std::size_t message_count() const { return starts_.size(); }
-  [[nodiscard]] std::size_t size() const { return bytes_.size(); }
-  [[nodiscard]] Bytes bytes() const { return bytes_; }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] Bytes bytes() const { return Bytes(bytes_).first(size_); }
   // For the sender: numbers the messages first, first + 1, ... and sets `flags` on one, to ask for
   // its answer: the last, or the one `from_end` before it.
   void number_messages(std::uint32_t first, std::uint16_t flags, std::size_t from_end = 0);
 
  private:
   void patch(std::size_t offset, Bytes data);
-  // Zeros at the end, to be written to.
+  // Room at the end, to be written to; `size` is aligned, and what the padding will be is zero.
   std::uint8_t* grow(std::size_t size) {
-    bytes_.resize(bytes_.size() + size);
-    return bytes_.data() + bytes_.size() - size;
+    const std::size_t start = size_;
+    size_ += size;
+    if (size_ > bytes_.size()) bytes_.resize(2 * size_);
+    std::uint8_t* room = bytes_.data() + start;
+    constexpr std::size_t kWord = 4;
+    if (size >= kWord) std::memset(room + size - kWord, 0, kWord);
+    return room;
   }
 
-  std::vector<std::uint8_t> bytes_;
+  std::vector<std::uint8_t> bytes_;  // of which size_ are in use
+  std::size_t size_ = 0;
   std::vector<std::size_t> starts_;
 };
 
@@ -91,7 +100,17 @@ struct Attribute {
 // Takes the first message off `rest`; nothing when the bytes are over or malformed (then `rest` is
 // not empty).
 [[nodiscard]] std::optional<Message> take_message(Bytes& rest);
-[[nodiscard]] std::optional<Attribute> take_attribute(Bytes& rest);
+// Here, because a dump of a large table has millions of them.
+[[nodiscard]] inline std::optional<Attribute> take_attribute(Bytes& rest) {
+  nlattr header{};
+  if (rest.size() < sizeof(header)) return std::nullopt;
+  std::memcpy(&header, rest.data(), sizeof(header));
+  if (header.nla_len < sizeof(header) || header.nla_len > rest.size()) return std::nullopt;
+  const Attribute attribute{static_cast<std::uint16_t>(header.nla_type & NLA_TYPE_MASK),
+                            rest.subspan(sizeof(header), header.nla_len - sizeof(header))};
+  rest = rest.subspan(std::min(rest.size(), aligned(header.nla_len)));
+  return attribute;
+}
 
 // The attributes of one level by number, up to `Count - 1`; unknown ones are skipped. Nothing when
 // the bytes are malformed. The spans point into the message.
@@ -103,16 +122,14 @@ class AttributeTable {
     while (!bytes.empty()) {
       const auto attribute = take_attribute(bytes);
       if (!attribute) return std::nullopt;
-      if (attribute->type < Count) table.slots_[attribute->type] = *attribute;
+      if (attribute->type < Count) table.slots_[attribute->type] = attribute->data;
     }
     return table;
   }
 
-  [[nodiscard]] bool has(std::size_t type) const { return slots_[type].has_value(); }
+  [[nodiscard]] bool has(std::size_t type) const { return slots_[type].data() != nullptr; }
   // Empty when the attribute is missing.
-  [[nodiscard]] Bytes data(std::size_t type) const {
-    return has(type) ? slots_[type]->data : Bytes{};
-  }
+  [[nodiscard]] Bytes data(std::size_t type) const { return slots_[type]; }
   // Nothing when the attribute is missing or shorter than the type.
   template <typename T>
   [[nodiscard]] std::optional<T> get(std::size_t type) const {
@@ -134,7 +151,7 @@ class AttributeTable {
   }
 
  private:
-  std::optional<Attribute> slots_[Count];
+  Bytes slots_[Count];  // one that is there but empty still points somewhere
 };
 
 // A fixed structure at the front of `bytes`, which then starts behind it (padded).

@@ -6,6 +6,8 @@
 namespace lvs {
 namespace {
 
+constexpr std::size_t kPart = 100 * 1024;
+
 void append_escaped(std::string& text, std::string_view value) {
   for (const char c : value) {
     if (c == '\n') {
@@ -33,17 +35,23 @@ std::string label_text(
 
 void Exposition::family(std::string_view name, std::string_view help, Type type) {
   name_ = name;
-  page_.append("# HELP ").append(name).append(" ").append(help);
-  page_.append("\n# TYPE ").append(name);
-  page_.append(type == Type::kCounter ? " counter\n" : " gauge\n");
+  part_.append("# HELP ").append(name).append(" ").append(help);
+  part_.append("\n# TYPE ").append(name);
+  part_.append(type == Type::kCounter ? " counter\n" : " gauge\n");
 }
 
 void Exposition::sample(std::string_view labels, std::string_view more, std::uint64_t value) {
-  page_.append(name_).append("{").append(labels);
-  if (!more.empty()) page_.append(",").append(more);
+  part_.append(name_).append("{").append(labels);
+  if (!more.empty()) part_.append(",").append(more);
   std::array<char, 20> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-  page_.append("} ").append(digits.data(), end).append("\n");
+  part_.append("} ").append(digits.data(), end).append("\n");
+  if (part_.size() > kPart) pass_on();
+}
+
+void Exposition::pass_on() {
+  if (!part_.empty()) page_(part_);
+  part_.clear();
 }
 
 }  // namespace lvs

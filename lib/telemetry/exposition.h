@@ -8,16 +8,22 @@
 #include <string_view>
 #include <utility>
 
+#include "telemetry/metrics.h"
+
 namespace lvs {
 
 // vip="192.0.2.1",node="a": what is between the braces, values escaped.
 [[nodiscard]] std::string label_text(
     std::initializer_list<std::pair<std::string_view, std::string_view>> labels);
 
-// Writes families one after the other to the end of a page.
+// Writes families one after the other to the end of a page, in parts of some 100 KiB; the last part
+// when it ends.
 class Exposition {
  public:
-  explicit Exposition(std::string& page) : page_(page) {}
+  explicit Exposition(const PageSink& page) : page_(page) {}
+  ~Exposition() { pass_on(); }
+  Exposition(const Exposition&) = delete;
+  Exposition& operator=(const Exposition&) = delete;
 
   enum class Type { kCounter, kGauge };
   // Begins a family: its samples follow. `name` must live as long as they do.
@@ -27,7 +33,10 @@ class Exposition {
   void sample(std::string_view labels, std::string_view more, std::uint64_t value);
 
  private:
-  std::string& page_;
+  void pass_on();
+
+  const PageSink& page_;
+  std::string part_;
   std::string_view name_;
 };
 

@@ -70,20 +70,29 @@ class PrometheusFamily final : public MetricFamily<Metric> {
 // what a page source writes as text.
 class MetricsHandler final : public CivetHandler {
  public:
-  explicit MetricsHandler(std::function<std::string()> text) : text_(std::move(text)) {}
+  explicit MetricsHandler(PageSource write) : write_(std::move(write)) {}
 
   bool handleGet(CivetServer* /*server*/, mg_connection* connection) override {
-    const std::string page = text_();
+    // HTTP/1.0 knows no chunks: there the end of the connection is the end of the page.
+    const bool chunks = std::string_view(mg_get_request_info(connection)->http_version) != "1.0";
     mg_printf(connection,
               "HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n"
-              "Connection: close\r\nContent-Length: %zu\r\n\r\n",
-              page.size());
-    mg_write(connection, page.data(), page.size());
+              "Connection: close\r\n%s\r\n",
+              chunks ? "Transfer-Encoding: chunked\r\n" : "");
+    const auto send = chunks ? mg_send_chunk : [](mg_connection* to, const char* data, unsigned n) {
+      return mg_write(to, data, n);
+    };
+    bool listening = true;
+    write_([&](std::string_view part) {
+      if (listening)
+        listening = send(connection, part.data(), static_cast<unsigned>(part.size())) > 0;
+    });
+    if (listening && chunks) mg_send_chunk(connection, "", 0);  // the end
     return true;
   }
 
  private:
-  std::function<std::string()> text_;
+  PageSource write_;
 };
 
 }  // namespace
@@ -166,7 +175,7 @@ Result<void> MetricsRegistry::expose(const std::string& address) try {
   const bool all = address.starts_with(':');
   auto server = std::make_unique<CivetServer>(std::vector<std::string>{
       "listening_ports", all ? "0.0.0.0" + address : address, "num_threads", "2"});
-  state_->handler = std::make_unique<MetricsHandler>([this] { return text(); });
+  state_->handler = std::make_unique<MetricsHandler>([this](const PageSink& page) { write(page); });
   server->addHandler("/metrics", *state_->handler);
   const std::lock_guard lock(state_->mutex);
   state_->server = std::move(server);
@@ -184,9 +193,16 @@ int MetricsRegistry::port() const {
   return ports.empty() ? 0 : ports.front();
 }
 
-std::string MetricsRegistry::text() const {
-  std::string page = prometheus::TextSerializer().Serialize(state_->registry->Collect());
+void MetricsRegistry::write(const PageSink& page) const {
+  // An empty chunk would end the page.
+  const std::string own = prometheus::TextSerializer().Serialize(state_->registry->Collect());
+  if (!own.empty()) page(own);
   for (const PageSource& source : state_->sources) source(page);
+}
+
+std::string MetricsRegistry::text() const {
+  std::string page;
+  write([&page](std::string_view part) { page.append(part); });
   return page;
 }
 

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -50,8 +51,10 @@ class MetricFamily {
   virtual void remove(const MetricLabels& labels) = 0;
 };
 
-// Adds what is read when a scrape asks to the end of the page (telemetry/exposition.h).
-using PageSource = std::function<void(std::string& page)>;
+// Takes the page part by part: as a whole it may be 80 MB.
+using PageSink = std::function<void(std::string_view part)>;
+// Writes what is read when a scrape asks to the end of the page (telemetry/exposition.h).
+using PageSource = std::function<void(const PageSink& page)>;
 
 class MetricsRegistry {
  public:
@@ -79,6 +82,7 @@ class MetricsRegistry {
   [[nodiscard]] int port() const;
 
   // The page as a scrape gets it.
+  void write(const PageSink& page) const;
   [[nodiscard]] std::string text() const;
 
  private:

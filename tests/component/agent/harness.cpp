@@ -113,7 +113,7 @@ std::string Machine::scrape() {
     settle();
   });
   std::string page;
-  page_->write(page);
+  page_->write([&page](std::string_view part) { page.append(part); });
   page_->connect({});
   return page;
 }

@@ -38,7 +38,7 @@ TEST(Metrics, RemovedSeriesLeaveThePage) {
 TEST(Metrics, HistogramsAndWhatIsReadNow) {
   MetricsRegistry registry;
   registry.histograms("lvs_seconds", "Time.", {0.1, 1}).with().observe(0.5);
-  registry.on_scrape([](std::string& page) {
+  registry.on_scrape([](const PageSink& page) {
     Exposition now(page);
     now.family("lvs_kernel_total", "Read now.", Exposition::Type::kCounter);
     now.sample(label_text({{"vip", "v"}}), std::uint64_t{18446744073709551615U});
@@ -49,6 +49,27 @@ TEST(Metrics, HistogramsAndWhatIsReadNow) {
   EXPECT_THAT(page, EndsWith("# HELP lvs_kernel_total Read now.\n# TYPE lvs_kernel_total counter\n"
                              "lvs_kernel_total{vip=\"v\"} 18446744073709551615\n"
                              "lvs_kernel_total{vip=\"w\",direction=\"in\"} 7\n"));
+}
+
+TEST(Metrics, ALongPageComesInParts) {
+  constexpr std::uint64_t kSamples = 10'000;
+  MetricsRegistry registry;
+  registry.on_scrape([](const PageSink& page) {
+    Exposition now(page);
+    now.family("lvs_many", "Many.", Exposition::Type::kGauge);
+    for (std::uint64_t i = 0; i < kSamples; ++i) now.sample("a=\"b\"", i);
+  });
+  std::vector<std::string> parts;
+  registry.write([&](std::string_view part) { parts.emplace_back(part); });
+  EXPECT_GT(parts.size(), 1U);
+  std::string whole;
+  for (const std::string& part : parts) {
+    EXPECT_FALSE(part.empty());  // would be the end, on the wire
+    EXPECT_LT(part.size(), std::size_t{200} * 1024);
+    whole += part;
+  }
+  EXPECT_EQ(whole, registry.text());
+  EXPECT_THAT(whole, EndsWith("lvs_many{a=\"b\"} 9999\n"));
 }
 
 TEST(Metrics, LabelValuesAreEscaped) {
