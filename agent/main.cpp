@@ -170,7 +170,8 @@ Result<void> run(const AgentConfig& config, const sigset_t& signals) {
 
 int main(int argc, char** argv) {
   // Threads that each keep freed memory of a whole plan would double the agent's size.
-  mallopt(M_ARENA_MAX, 2);
+  mallopt(M_ARENA_MAX, 1);
+  mallopt(M_TOP_PAD, 1 << 20);
   const sigset_t signals = lvs::block_ending_signals();
   const auto parsed = lvs::parse_command_line(argc, argv);
   if (const auto* exit_now = std::get_if<lvs::ExitNow>(&parsed)) return exit_now->code;
