@@ -78,6 +78,7 @@ fuzz: setup-check ## Every fuzz target for FUZZ_SECONDS each (FUZZ_RUNS=N: N inp
 bench: setup-lab build ## Planning on this machine; programming beside ipvsadm and keepalived in the guest
 	@python3 -B e2e/bench/planner.py build/$(PRESET)/tests/bench/bench_planner
 	@build/$(PRESET)/tests/bench/bench_codec
+	@build/$(PRESET)/tests/bench/bench_checks
 	@e2e/guest/run --timeout 3600 -- /usr/bin/python3 -B e2e/bench/bench.py build/$(PRESET)
 
 .PHONY: format format-check shellcheck tidy lint

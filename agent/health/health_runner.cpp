@@ -1,6 +1,7 @@
 #include "agent/health/health_runner.h"
 
 #include <thread>
+#include <utility>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -12,6 +13,12 @@
 namespace lvs {
 
 namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::chrono::milliseconds kBetweenReports{20};
+
+}  // namespace
 
 class HealthRunner::Impl {
  public:
@@ -54,10 +61,27 @@ class HealthRunner::Impl {
   void end(const CheckedServer& server, const ProbeResult& result, Duration late) {
     --running_;
     probed_(server, result, late);
-    for (const ServiceKey& service : board_.record(server, result, clock_.now())) {
+    tell_soon(board_.record(server, result, clock_.now()));
+    begin_due();
+  }
+
+  // At once, unless something was told a moment ago: what has changed meanwhile goes together. A
+  // report has every server of its service, so that one for each of ten thousand results would
+  // leave no time for probes.
+  void tell_soon(const std::vector<ServiceKey>& changed) {
+    if (changed.empty()) return;
+    const bool waits = !untold_.empty();
+    untold_.insert(changed.begin(), changed.end());
+    if (waits) return;
+    teller_.expires_at(told_at_ + kBetweenReports);
+    teller_.async_wait([this](const boost::system::error_code&) { tell(); });
+  }
+
+  void tell() {
+    for (const ServiceKey& service : std::exchange(untold_, {})) {
       heard_({service, board_.health_of(service)});
     }
-    begin_due();
+    told_at_ = asio::steady_timer::clock_type::now();
   }
 
   // Where as many run as may, the end of one goes on.
@@ -82,10 +106,13 @@ class HealthRunner::Impl {
   HealthBoard board_;
   std::size_t running_ = 0;
   std::optional<TimePoint> wakes_at_;
+  std::set<ServiceKey> untold_;
+  asio::steady_timer::time_point told_at_;
   asio::io_context io_{1};
   ProbeTools tools_{io_, tls_};
   asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
   asio::steady_timer timer_{io_};
+  asio::steady_timer teller_{io_};
   std::thread thread_;
 };
 
