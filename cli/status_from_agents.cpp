@@ -74,6 +74,13 @@ const UnhealthyServer* find_unhealthy(const NodeState& director, const ServiceKe
   return nullptr;
 }
 
+// A director that reaches a server only through a gateway gives it no new connections.
+bool is_off_link(const NodeState& director, const ObservedDestination& destination) {
+  const auto& off = director.status.off_link;
+  return destination.config.forwarding == ForwardingMethod::kDirectRouting &&
+         std::find(off.begin(), off.end(), destination.key.address) != off.end();
+}
+
 bool is_sorry_server(const PlannedService* planned, const DestinationKey& server) {
   return planned != nullptr && planned->header.sorry && planned->header.sorry->key == server;
 }
@@ -84,6 +91,7 @@ std::string state_of(const ServerRow& row, bool lingering, Admission admission) 
   if (admission == Admission::kDrain && row.weight == 0U) return "Draining";
   if (lingering && row.weight == 0U) return "Draining";
   if (row.weight != 0U) return "Serving";
+  if (row.reason == kNotOnLink) return "NotOnLink";
   if (row.reason == kCheckFailed) return "Down";
   return row.prepared == "no" ? "Preparing" : "Quiesced";
 }
@@ -135,7 +143,14 @@ class ServiceJoin {
     const NodeState& director = *index_.state_of(row_.seen_on);
     if (const auto* found = find_unhealthy(director, key_, destination.key.address)) {
       row.reason = kCheckFailed;
-      row.message = found->why;
+      row.message = found->why + "; see whether the service runs there and answers its check";
+    }
+    if (is_off_link(director, destination)) {
+      row.reason = kNotOnLink;
+      row.message = row_.seen_on +
+                    " reaches it through a gateway or not at all, and direct routing needs one "
+                    "segment; put it on the director's network, correct its address, or set "
+                    "spec.forwarding of its VirtualServices to Tunnel";
     }
     row.state =
         state_of(row, is_lingering(director, key_, destination.key), admission_of(destination.key));

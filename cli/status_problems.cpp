@@ -114,14 +114,13 @@ void add_backend_problems(const ClusterAnswers& answers, Problems& out) {
   }
 }
 
-void add_health_problems(const StatusReport& report, Problems& out) {
+void add_server_problems(const StatusReport& report, Problems& out) {
   for (const auto& service : report.services) {
     for (const auto& server : service.servers) {
-      if (server.reason != kCheckFailed) continue;
+      if (server.reason != kCheckFailed && server.reason != kNotOnLink) continue;
       const std::string name = server.name.empty() ? "" : " (" + server.name + ")";
       out.push_back(
-          {service.service + " at " + server.address + name, kCheckFailed,
-           server.message + "; see whether the service runs there and answers its check"});
+          {service.service + " at " + server.address + name, server.reason, server.message});
     }
   }
 }
@@ -152,7 +151,7 @@ std::vector<ProblemRow> find_status_problems(const ClusterAnswers& answers,
   add_node_problems(answers, problems);
   add_vip_problems(answers, report, problems);
   add_backend_problems(answers, problems);
-  add_health_problems(report, problems);
+  add_server_problems(report, problems);
   add_table_problems(answers, report, problems);
   return problems;
 }

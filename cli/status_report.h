@@ -26,6 +26,7 @@ struct VipRow {
 
 // The reason of a server that fails its health check.
 inline constexpr const char* kCheckFailed = "CheckFailed";
+inline constexpr const char* kNotOnLink = "RealServerNotOnLink";
 
 struct ServerRow {
   std::string name;  // of the RealServer, or of the node; empty: not known

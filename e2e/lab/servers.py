@@ -27,7 +27,10 @@ http {{
   server {{
 {listen}
     location = / {{ return 200 "{name}\\n"; }}
-    location = /health {{ return 200 "ok\\n"; }}
+    location = /health {{
+      if (-f {state}/sick) {{ return 500; }}
+      return 200 "ok\\n";
+    }}
     location = /redirect {{ return 302 $scheme://$http_host/; }}
   }}
 }}
@@ -46,7 +49,7 @@ class LoggedRequest:
 
 
 def start_nginx(machine: Machine, state: Path) -> Process:
-    """Starts nginx; it answers its machine's name on /, 200 on /health, and a redirect on /redirect."""
+    """Starts nginx; it answers its machine's name on /, 200 on /health (500 while `sick` is in its folder), and a redirect on /redirect."""
     state.mkdir(parents=True, exist_ok=True)
     logs = machine.logs / machine.name
     logs.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import threading
 from typing import Iterator
 
 import pytest
@@ -117,6 +118,21 @@ def test_a_mail_server_that_says_nothing_is_out(s3: Session) -> None:
             os.kill(pid, signal.SIGCONT)
 
 
+@pytest.mark.parametrize("family", FAMILIES)
+def test_an_answer_of_500_takes_exactly_that_server_out(s3: Session, family: int) -> None:
+    sick = s3.lab.state / "real-server-2" / "sick"
+    sick.touch()
+    try:
+        wait_for_weights(s3, 80, family, [3, 0])
+        assert weights(s3, 25, family) == [3, 1], "mail is another matter"
+        assert "HTTP status 500" in status_problems(s3)
+        served = traffic.answers(s3.lab.client, traffic.url(s3.lab.vip(family), 80), 6)
+        assert served == {"real-server-1": 6}
+    finally:
+        sick.unlink()
+    wait_for_weights(s3, 80, family, [3, 1])
+
+
 def test_nobody_but_the_directors_is_needed(s3: Session) -> None:
     """No operator: a server leaves, and comes back under load."""
     lame = s3.lab.machine("real-server-1")
@@ -132,16 +148,46 @@ def test_nobody_but_the_directors_is_needed(s3: Session) -> None:
     assert served["real-server-1"] > 0
 
 
+class Watch:
+    """What the weights for the web were, again and again, while the block runs."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self.seen: set[tuple[int, ...]] = set()
+
+    def __enter__(self) -> Watch:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._end.wait(0.02):
+            for family in FAMILIES:
+                self.seen.add(tuple(weights(self._session, 80, family)))
+
+
 def test_checks_that_all_fail_empty_no_pool(s3: Session) -> None:
     """The check is wrong, not the servers: a firewall on the directors eats the probes."""
-    for director in s3.lab.directors:
-        director.run("nft", "-f", "-", stdin="table inet cut {\nchain out {\ntype filter hook output priority 0\n"
-                                             "ip daddr { 192.168.100.21, 192.168.100.22 } tcp dport 80 drop\n}\n}\n")
-    wait_until(lambda: "PoolFailOpen" in status_problems(s3), "the pool is kept, and lvsctl says so", interval=0.5)
-    assert weights(s3, 80, 4) == [3, 1]
-    served = traffic.answers(s3.lab.client, traffic.url(s3.lab.vip(), 80), 12)
-    assert served == {"real-server-1": 9, "real-server-2": 3}
-    assert s3.product.metrics(s3.director)["lvs_agent_health_pools_fail_open"] == 1
+    pools = {"ip": "192.168.100.21, 192.168.100.22", "ip6": "fd00:100::21, fd00:100::22"}
+    rules = "".join(f"{family} daddr {{ {servers} }} tcp dport 80 drop\n" for family, servers in pools.items())
+    url = traffic.url(s3.lab.vip(), 80)
+    with Load(s3.lab.client, url, concurrency=2, rate=50) as running, Watch(s3) as watch:
+        for director in s3.lab.directors:
+            director.run("nft", "-f", "-", stdin="table inet cut {\nchain out {\ntype filter hook output priority 0\n"
+                                                 f"{rules}}}\n}}\n")
+        wait_until(lambda: status_problems(s3).count("PoolFailOpen") == len(FAMILIES), "lvsctl says that pools are kept",
+                   interval=0.5)
+        assert s3.product.metrics(s3.director)["lvs_agent_health_pools_fail_open"] == len(FAMILIES)
+        served = traffic.answers(s3.lab.client, url, 12)
+    assert served["real-server-1"] > 0 and served["real-server-2"] > 0
+    assert {weights(s3, 80, family) == [3, 1] for family in FAMILIES} == {True}
+    assert watch.seen and (0, 0) not in watch.seen, watch.seen
+    assert (running.result.failed, running.result.reasons) == (0, {})
 
 
 def test_an_agents_restart_takes_nobody_out(s3: Session) -> None:

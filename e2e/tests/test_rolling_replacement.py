@@ -47,6 +47,8 @@ class RestlessWeights:
         self._lock = threading.Lock()
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._run)
+        self._failure: Exception | None = None
+        self.changes = 0
 
     def __enter__(self) -> RestlessWeights:
         self._thread.start()
@@ -55,6 +57,8 @@ class RestlessWeights:
     def __exit__(self, *_: object) -> None:
         self._end.set()
         self._thread.join()
+        if self._failure is not None:
+            raise self._failure
 
     def edit(self, change: Any) -> None:
         """One writer of the folder at a time."""
@@ -63,8 +67,12 @@ class RestlessWeights:
 
     def _run(self) -> None:
         dice = random.Random(7)
-        while not self._end.wait(0.5):
-            self.edit(lambda manifests: self._shuffle(manifests, dice))
+        try:
+            while not self._end.wait(0.5):
+                self.edit(lambda manifests: self._shuffle(manifests, dice))
+                self.changes += 1
+        except Exception as failure:  # pylint: disable=broad-except
+            self._failure = failure
 
     @staticmethod
     def _shuffle(manifests: Manifests, dice: random.Random) -> None:
@@ -90,4 +98,5 @@ def test_every_server_is_replaced_under_load(s1: Session) -> None:
             wait_until(lambda: weight(s1, old) == 0, f"{old} is drained")
             weights.edit(lambda manifests: manifests.delete("RealServer", old))
     nothing_failed(running)
+    assert weights.changes > 3, "the weights were changed all the time"
     assert (streams.result.alive, streams.result.broken) == (STREAMS, {}), streams.result

@@ -78,3 +78,23 @@ def test_a_vip_that_no_interface_of_the_director_reaches(s1: Session) -> None:
     wait_for_reason(s1, "DirectorHasNoPathToVIPNetwork")
     assert not s1.director.holds("198.51.100.1")
     assert [line for line in before.splitlines() if line not in ipvs.save(s1.director).splitlines()] == []
+
+
+def test_what_cannot_be_accepted_is_said_and_harms_nobody(s1: Session) -> None:
+    before = ipvs.save(s1.director)
+    second_service(s1, "zz-same-port")
+    second_service(s1, "of-a-node", vips=["192.168.100.23"])
+    second_service(s1, "nobody", vips=["192.168.100.103"], realServerSelector={"matchLabels": {"app": "none"}})
+    second_service(s1, "nowhere", vips=["192.168.100.104"], directors={"nodeSelector": {"matchLabels": {"rack": "9"}}})
+    s1.manifests.write("lost.yaml", {
+        "apiVersion": "lvs-operator.io/v1alpha1", "kind": "RealServer",
+        "metadata": {"name": "lost", "namespace": "shop", "labels": {"app": "web"}}, "spec": {"nodeName": "nowhere"}})
+    said = {"VirtualService shop/zz-same-port": "VIPPortConflict", "VirtualService shop/of-a-node": "VIPIsNodeAddress",
+            "VirtualService shop/nobody": "NoRealServers", "VirtualService shop/nowhere": "NoDirector",
+            "RealServer shop/lost": "UnknownNode"}
+    for name, reason in said.items():
+        wait_until(lambda: any(name in line and reason in line for line in s1.product.lvsctl("status")[1].splitlines()),
+                   f"lvsctl status says {reason} of {name}", 120, 0.5)
+    table = ipvs.save(s1.director).splitlines()
+    assert [line for line in before.splitlines() if line not in table] == [], "what was accepted goes on"
+    assert not s1.director.holds("192.168.100.23") and not s1.director.holds("192.168.100.104")

@@ -11,7 +11,7 @@ import pytest
 
 from lab import ipvs, traffic
 from lab.ha import LIFETIME
-from lab.machine import Machine, wait_until
+from lab.machine import Machine, run, wait_until
 from lab.session import Session
 from lab.traffic import Load
 
@@ -170,6 +170,30 @@ def test_a_folder_that_vanishes_deletes_nothing(s1: Session, load: Load) -> None
     aside.rename(s1.manifests.folder)
     s1.change("RealServer", "real-server-3", weight=2)
     assert ipvs.table(director)[KEY].destinations["192.168.100.23:80"].weight == 2
+
+
+def test_a_folder_that_is_unmounted_deletes_nothing(s1: Session, load: Load) -> None:
+    """The mount point beneath is there, and empty."""
+    director = s1.director
+    saved = ipvs.save(director)
+    folder, beneath = s1.manifests.folder, s1.manifests.folder.with_name("beneath")
+    shutil.copytree(folder, beneath)
+    s1.product.operator.stop()
+    for file in folder.glob("*.yaml"):
+        file.unlink()
+    run(["mount", "-t", "tmpfs", "manifests", str(folder)])
+    shutil.copytree(beneath, folder, dirs_exist_ok=True)
+    s1.product.restart_operator()
+    s1.settle()
+    run(["umount", "--lazy", str(folder)])
+    in_trouble(s1, "no manifest is left, so nothing is deleted")
+    time.sleep(2)
+    assert ipvs.save(director) == saved
+    assert s1.lab.holder() == [director.name]
+    shutil.copytree(beneath, folder, dirs_exist_ok=True)
+    s1.change("RealServer", "real-server-3", weight=2)
+    assert ipvs.table(director)[KEY].destinations["192.168.100.23:80"].weight == 2
+    shutil.rmtree(beneath)
 
 
 def test_a_file_that_does_not_parse_keeps_its_objects(s1: Session, load: Load) -> None:

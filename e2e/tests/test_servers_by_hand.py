@@ -84,6 +84,8 @@ def test_a_server_on_another_segment(s1: Session) -> None:
         "spec": {"address": "198.51.100.7"}})
     said = wait_for_answer(s1, "far", "through a gateway or not at all from director-1, director-2", "NotOnLink")
     assert "Tunnel" in said.split("next:")[1], said
+    code, said = s1.product.lvsctl("status")
+    assert code == 1 and re.search(r"far .* NotOnLink ", said) and "(far): director-1 reaches it through" in said, said
 
 
 @pytest.fixture

@@ -52,6 +52,21 @@ no problems
   EXPECT_EQ(exit_code_of(report), kExitOk);
 }
 
+TEST(Status, AServerOnAnotherSegment) {
+  auto answers = test::s1_answers();
+  auto& state = *test::answer_of(answers, "director-1").state;
+  state.status.off_link = {test::ip("192.168.100.22")};
+  state.services[0].destinations[1].config.weight = 0;
+  const auto report = report_from_agents(test::settled(std::move(answers)));
+  EXPECT_EQ(server(report, "web-2").state, "NotOnLink");
+  EXPECT_EQ(problems_of(report),
+            "TCP 192.168.100.100:80 at 192.168.100.22:80 (web-2): director-1 reaches it through a "
+            "gateway or not at all, and direct routing needs one segment; put it on the director's "
+            "network, correct its address, or set spec.forwarding of its VirtualServices to Tunnel "
+            "[RealServerNotOnLink]\n");
+  EXPECT_EQ(exit_code_of(report), kExitNo);
+}
+
 TEST(Status, TellsSinceWhenFromWhomAndWhyAndHowTheDirectorsHearEachOther) {
   auto answers = test::s1_answers();
   auto& state = *test::answer_of(answers, "director-1").state;
