@@ -1,6 +1,6 @@
 # One image for the three programs: lvs-operator, lvs-agent and lvsctl.
 #
-#   docker build -t lvs-operator:0.1.0 .        or: buildah bud -t lvs-operator:0.1.0 .
+#   make image        (buildah, no daemon)      or: docker build -t lvs-operator:0.1.0 .
 #
 # The image holds the programs, the shared libraries that they load, and the records of the Debian packages that
 # these come from (for scanners). No shell, no package manager. The same file builds every architecture of Debian.
@@ -9,9 +9,10 @@ WORKDIR /src
 COPY scripts/setup.sh scripts/
 RUN scripts/setup.sh product
 COPY . .
-RUN cmake --preset release && cmake --build --preset release \
- && DESTDIR=/image cmake --install build/release --prefix /usr --strip \
- && scripts/image-root.sh /image
+RUN cmake --preset release -DCMAKE_UNITY_BUILD=ON && cmake --build --preset release \
+ && DESTDIR=/image cmake --install build/release --prefix /usr --strip --component programs \
+ && scripts/image-root.sh /image \
+ && rm -rf build
 
 FROM scratch
 ARG VERSION=0.1.0

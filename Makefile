@@ -33,6 +33,8 @@ setup-check: ## Install what formatting, static checks and fuzzing need
 	@scripts/setup.sh check
 setup-lab: ## Install what the lab needs (QEMU, a kernel with ip_vs, nginx, ...)
 	@scripts/setup.sh lab
+setup-image: ## Install what building the container image needs (buildah)
+	@scripts/setup.sh image
 
 .PHONY: configure build product package release
 configure: setup-build
@@ -94,14 +96,17 @@ lint: setup-check ## Format, clang-tidy, shellcheck
 shellcheck: setup-check
 	@git ls-files '*.sh' e2e/guest/run e2e/demo e2e/run-tests e2e/with-apiserver e2e/lab-shell tests/apiserver/run .ci/run | xargs shellcheck
 
-.PHONY: chart deploy-manifests image
+.PHONY: chart deploy-manifests image test-image setup-image
 chart: ## Copy what the Helm chart ships into it: crds/, dashboards, alerts
 	@scripts/chart-files.sh
 deploy-manifests: chart ## Render deploy/kubernetes from the Helm chart
 	@scripts/render-deploy.sh
 IMAGE ?= lvs-operator:0.1.0
-image: ## Build the container image (IMAGE=..., by buildah or docker)
-	@if command -v buildah >/dev/null; then buildah bud -t $(IMAGE) .; else docker build -t $(IMAGE) .; fi
+image: setup-image ## Build the container image by buildah: build/lvs-operator-image.tar (IMAGE=...)
+	@scripts/build-image.sh $(IMAGE)
+test-image: image ## What the image is: size, user, programs, package records
+	@mkdir -p $(RESULTS)
+	@/usr/bin/python3 -B -m pytest -p no:cacheprovider -q -s --junitxml=$(RESULTS)/image.xml tests/image
 
 .PHONY: clean
 clean: ## Remove the build folder

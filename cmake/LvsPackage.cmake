@@ -1,4 +1,5 @@
 # What is installed beside the programs, and the Debian package of it all: cpack -G DEB.
+# The component `programs` is all that a container image takes.
 include(GNUInstallDirs)
 
 install(FILES deploy/systemd/lvs-agent.service deploy/systemd/lvs-operator.service
@@ -8,7 +9,7 @@ install(FILES deploy/systemd/lvs-operator.default DESTINATION /etc/default RENAM
 install(DIRECTORY DESTINATION /etc/lvs-operator/manifests)
 install(DIRECTORY DESTINATION /etc/lvs-agent DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
 install(FILES README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/lvs-operator)
-install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/lvs-operator RENAME copyright)
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/lvs-operator RENAME copyright COMPONENT programs)
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/lvs-operator)
 install(DIRECTORY e2e/scenarios/s1/manifests/ DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/lvs-operator/examples)
 install(PROGRAMS scripts/make-certs.sh DESTINATION ${CMAKE_INSTALL_DATADIR}/lvs-operator)

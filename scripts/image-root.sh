@@ -36,7 +36,10 @@ for library in $libraries; do
   install -D -m 644 "/usr/share/doc/$package/copyright" "$root/usr/share/doc/$package/copyright"
 done
 
+# Scanners find the distribution, and so its advisories, by this file.
 mkdir -p "$root/etc" "$root/tmp"
+install -D -m 644 /usr/lib/os-release "$root/usr/lib/os-release"
+ln -sfn ../usr/lib/os-release "$root/etc/os-release"
 chmod 1777 "$root/tmp"
 printf 'root:x:0:0:root:/:/nonexistent\nlvs:x:65532:65532::/:/nonexistent\n' >"$root/etc/passwd"
 printf 'root:x:0:\nlvs:x:65532:\n' >"$root/etc/group"

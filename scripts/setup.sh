@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Installs what this project needs on Debian 12, from Debian's own packages only.
 #
-#   scripts/setup.sh [build] [product] [check] [lab] [apiserver]      default: build check lab
+#   scripts/setup.sh [build] [product] [check] [lab] [apiserver] [image]      default: build check lab
 #
 # build      compiler, libraries, test libraries
 # product    compiler and libraries only: what building the programs takes
 # check      formatters, static checkers, fuzzing
 # lab        QEMU and a kernel with ip_vs for it, nginx, and the tools that witness the traffic
 # apiserver  what fetching or building a real Kubernetes API server and Helm takes (Go comes by package)
+# image      what building the container image takes
 #
 # Quick and silent when everything is there. Must be root to install. The guest's kernel is not
 # installed on this machine: it is unpacked into ${LVS_CACHE:-~/.cache/lvs-operator}/guest-kernel.
@@ -29,6 +30,7 @@ declare -A groups=(
     socat prometheus"
   [scripts]="python3 python3-pytest python3-yaml openssl git"
   [go-by-package]="python3 python3-venv python3-pytest python3-yaml openssl ca-certificates"
+  [image-builder]="buildah debootstrap python3-pytest binutils"
 )
 declare -A why=(
   [compiler]="to build the programs"
@@ -40,6 +42,7 @@ declare -A why=(
   [witnesses]="that look at the kernel and the wire from outside"
   [scripts]="for the lab's own scripts"
   [go-by-package]="to fetch or build a real Kubernetes API server and Helm"
+  [image-builder]="to build the container image, and the base image where it cannot be pulled"
 )
 declare -A parts=(
   [build]="compiler libraries tests"
@@ -47,6 +50,7 @@ declare -A parts=(
   [check]="checkers"
   [lab]="guest servers witnesses scripts"
   [apiserver]="go-by-package"
+  [image]="image-builder"
 )
 
 die() { echo "setup: $*" >&2; exit 1; }
