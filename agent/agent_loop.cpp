@@ -128,6 +128,7 @@ void AgentLoop::follow(const PlanOutcome& outcome, TimePoint received) {
   if (!outcome.change) return;
   health_.follow(desk_.plan(), outcome.change->services.touched);
   problems_.replace_part("health", health_.problems());
+  programmer_.keep_services_of(director_.may_leave(desk_.plan()));  // until the look that follows
   programmer_.plan_changed(desk_.plan(), outcome.change->services);
   const auto& touched = outcome.change->services.touched;
   if (outcome.change->network || touches_sync(desk_.plan(), touched)) network_.look_again();

@@ -1,6 +1,7 @@
 #include "agent/cleanup.h"
 
 #include "agent/deletion_store.h"
+#include "agent/drain_mark.h"
 #include "agent/network_keeper.h"
 #include "agent/plan_store.h"
 #include "agent/sync_keeper.h"
@@ -31,6 +32,8 @@ Result<void> clean_up(Kernel& kernel, const std::string& state_folder,
   // Without its plan no agent that is started by mistake puts anything back.
   if (auto removed = PlanStore(state_folder).remove(); !removed) return removed;
   if (auto removed = DeletionStore(state_folder).remove(); !removed) return removed;
+  // A node that comes back one day takes part.
+  if (auto removed = DrainMark(state_folder).set(false); !removed) return removed;
   Problems problems;
   NetworkKeeper network(kernel, run_folder, problems, metrics);
   network.start();

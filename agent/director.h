@@ -60,6 +60,8 @@ class Director {
   Result<void> move(const IpAddress& vip, const PlannedMove& move, TimePoint now);
   // VIPs that have left the plan and are being handed over: their services are still needed.
   [[nodiscard]] const std::set<IpAddress>& leaving() const { return leaving_; }
+  // Before the look that follows a new plan: what it may find to be leaving.
+  [[nodiscard]] std::set<IpAddress> may_leave(const NodePlan& plan) const;
 
   [[nodiscard]] Roles roles() const;
   // After LeaveElection: nothing is here any more that somebody else could take.

@@ -61,6 +61,14 @@ Result<void> Director::move(const IpAddress& vip, const PlannedMove& move, TimeP
 }
 
 // What has left the plan and could go to another director: it is offered, and stays meanwhile.
+std::set<IpAddress> Director::may_leave(const NodePlan& plan) const {
+  std::set<IpAddress> vips = leaving_;
+  for (const auto& [address, vip] : planned_) {
+    if (!plan.vips.contains(address)) vips.insert(address);
+  }
+  return vips;
+}
+
 void Director::find_leaving(const std::map<IpAddress, PlannedVip>& planned) {
   std::set<IpAddress> leaving;
   for (const auto& [address, vip] : planned_) {

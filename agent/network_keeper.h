@@ -117,6 +117,7 @@ class NetworkKeeper {
   static bool is_as_wanted(const Operation& operation, int error_number);
   void fail_until_later(const Error& error, TimePoint now);
   [[nodiscard]] bool is_present(const IpAddress& address, const std::string& interface) const;
+  [[nodiscard]] bool is_there_for_ever(const HoldOrder& order) const;
 
   Kernel& kernel_;
   ArpStore store_;

@@ -18,6 +18,14 @@ void NetworkKeeper::fall_back(const IpAddress& vip, ChangeSet& operations) const
   operations.push_back(AddAddress{vip, lo->name, VipScope::kLoopback, 0, Duration{0}});
 }
 
+// One that was put on while there were other candidates still has the lifetime of those days.
+bool NetworkKeeper::is_there_for_ever(const HoldOrder& order) const {
+  return std::any_of(observed_.addresses.begin(), observed_.addresses.end(), [&](const auto& each) {
+    return each.address == order.vip && each.interface == order.interface &&
+           each.valid_seconds == 0;
+  });
+}
+
 std::vector<ElectionEvent> NetworkKeeper::obey(const VipOrders& orders, const Clock& clock) {
   std::vector<ElectionEvent> events;
   ChangeSet operations;
@@ -35,7 +43,7 @@ std::vector<ElectionEvent> NetworkKeeper::obey(const VipOrders& orders, const Cl
   for (const HoldOrder& order : orders.hold) {
     const bool for_ever = order.valid_seconds == 0;
     const bool present = is_present(order.vip, order.interface);
-    if (for_ever && present) {
+    if (for_ever && present && is_there_for_ever(order)) {
       events.push_back(AddressSeen{order.vip, true, Duration::max()});
       continue;
     }

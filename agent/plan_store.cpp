@@ -36,17 +36,25 @@ Result<std::optional<HashedPlan>> PlanStore::load() {
     if (auto replayed = replay(**journal, base, plan); !replayed) {
       return fail_at(journal_path_, replayed.error());
     }
-  } else if (auto started = start_journal(base); !started) {
-    return tl::unexpected(started.error());
+  } else {
+    begin_journal(base);
   }
   return plan;
+}
+
+// What can be read is followed; that nothing can be written is said when something is to be stored.
+void PlanStore::begin_journal(const std::string& base) {
+  if (!start_journal(base)) journal_ = UniqueFd();
 }
 
 Result<void> PlanStore::replay(const std::string& file, const std::string& base, HashedPlan& plan) {
   const auto journal = read_journal(file);
   if (!journal) return tl::unexpected(journal.error());
   // The plan was replaced and the machine died before its journal was.
-  if (journal->base_checksum != base) return start_journal(base);
+  if (journal->base_checksum != base) {
+    begin_journal(base);
+    return {};
+  }
   std::size_t good = journal->header_size;
   for (std::size_t i = 0; i < journal->bodies.size(); ++i) {
     const auto patch = decode_patch(journal->bodies[i]);
@@ -58,7 +66,6 @@ Result<void> PlanStore::replay(const std::string& file, const std::string& base,
     }
     good = journal->ends[i];
   }
-  // What can be read is followed; that nothing can be written is said when something is to be stored.
   if (!open_journal(good)) journal_ = UniqueFd();
   return {};
 }

@@ -44,6 +44,7 @@ class PlanStore {
 
  private:
   Result<void> start_journal(const std::string& base);
+  void begin_journal(const std::string& base);
   Result<void> replay(const std::string& journal, const std::string& base, HashedPlan& plan);
   Result<void> open_journal(std::size_t length);
   Result<void> cut_journal(std::size_t length);

@@ -63,7 +63,7 @@ std::string CheckTls::fingerprint(const TlsOptions& options) const {
     struct stat found {};
     if (name.empty() || ::stat((folder_ + "/" + name).c_str(), &found) != 0) continue;
     seen += name + " " + std::to_string(found.st_ino) + " " + std::to_string(found.st_size) + " " +
-            std::to_string(found.st_mtim.tv_sec) + "." + std::to_string(found.st_mtim.tv_nsec) +
+            std::to_string(found.st_ctim.tv_sec) + "." + std::to_string(found.st_ctim.tv_nsec) +
             "\n";
   }
   return seen;

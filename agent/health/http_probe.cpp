@@ -6,11 +6,11 @@
 #include <optional>
 
 #include <boost/asio/ssl/stream.hpp>
+#include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 
 #include "agent/health/beast_kinds.h"
@@ -47,6 +47,33 @@ std::string name_in(const std::string& host) {
   if (name.empty() || name.front() == '[' || IpAddress::parse(name)) return {};
   return name;
 }
+
+// A body that grows by what arrives: http::string_body makes room for as much as the server says
+// that it will send.
+struct ArrivingBody {
+  using value_type = std::string;
+  static std::uint64_t size(const value_type& body) { return body.size(); }
+
+  class reader {
+   public:
+    template <bool kIsRequest, typename Fields>
+    reader(http::header<kIsRequest, Fields>&, value_type& body) : body_(body) {}
+    void init(const boost::optional<std::uint64_t>&, boost::system::error_code& error) {
+      error = {};
+    }
+    template <typename Buffers>
+    std::size_t put(const Buffers& buffers, boost::system::error_code& error) {
+      const std::string arrived = boost::beast::buffers_to_string(buffers);
+      body_ += arrived;
+      error = {};
+      return arrived.size();
+    }
+    void finish(boost::system::error_code& error) { error = {}; }
+
+   private:
+    value_type& body_;
+  };
+};
 
 class HttpProbe final : public StreamProbe {
  public:
@@ -156,7 +183,7 @@ class HttpProbe final : public StreamProbe {
   std::string name_;  // the one that the certificate must have; empty: the address
   http::request<http::empty_body> question_;
   beast::flat_buffer answer_;
-  http::response_parser<http::string_body> parser_;
+  http::response_parser<ArrivingBody> parser_;
   std::size_t searched_ = 0;
 };
 

@@ -80,7 +80,8 @@ Result<LocalDelivery> LocalDeliveryTable::read(Ipvs& ipvs) {
   if (!was_set_ && !nf_tables_is_loaded()) return delivery;
   const auto there = read_sets(delivery);
   if (!there) return tl::unexpected(there.error());
-  if (!*there) return LocalDelivery{};
+  // Somebody may have flushed the table; the services are ours all the same.
+  if (!*there) delivery = {};
   for (const Family family : kFamilies) {
     const auto servers = ipvs.dump_destinations(key_for(family));
     if (!servers) return tl::unexpected(servers.error());

@@ -72,9 +72,10 @@ std::optional<PushOrder> NodeSession::next(const HashedPlan& wanted, TimePoint n
     return PushOrder{};
   }
   if (known_->hash == wanted.hash()) {
+    const bool patch_failed = put_next_;
     start_queue_at(wanted.hash());
     if (known_->term >= term_) return std::nullopt;
-    return order_patch(wanted);  // no edit: it carries the term
+    return patch_failed ? order_put(wanted) : order_patch(wanted);  // no edit: it carries the term
   }
   if (!put_next_ && known_->hash == queue_from_) return order_patch(wanted);
   return order_put(wanted);

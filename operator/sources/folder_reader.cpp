@@ -27,8 +27,9 @@ std::optional<struct stat> status_of(const std::string& path) {
 
 FileStamp stamp_of(const struct stat& status) {
   constexpr std::int64_t kNanoseconds = 1'000'000'000;
-  return {status.st_dev, status.st_ino, status.st_size,
-          status.st_mtim.tv_sec * kNanoseconds + status.st_mtim.tv_nsec};
+  const auto in_ns = [](const timespec& t) { return t.tv_sec * kNanoseconds + t.tv_nsec; };
+  return {status.st_dev, status.st_ino, status.st_size, in_ns(status.st_mtim),
+          in_ns(status.st_ctim)};
 }
 
 FileReading read_file(const std::string& folder, const std::string& name, const FileStamp& stamp) {

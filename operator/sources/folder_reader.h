@@ -16,6 +16,8 @@ struct FileStamp {
   std::uint64_t inode = 0;
   std::int64_t size = 0;
   std::int64_t modified_ns = 0;
+  std::int64_t changed_ns =
+      0;  // of its permissions, too: a file that was unreadable may be read now
 
   bool operator==(const FileStamp&) const = default;
 };

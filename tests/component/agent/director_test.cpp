@@ -266,6 +266,16 @@ TEST_F(PlannedMoves, AVipThatLeavesThePlanIsHandedOverWithItsServices) {
   EXPECT_TRUE(machine.kernel.dump_services().value().empty());
 }
 
+TEST_F(Directors, TheLastCandidateKeepsTheAddress) {
+  start({"a", "b"});
+  machine.pass(kElected);
+  ASSERT_TRUE(address_on_uplink(machine));
+  machine.put(shared_plan({"a"}));
+  machine.pass(Duration{9'000});
+  ASSERT_TRUE(address_on_uplink(machine));
+  EXPECT_EQ(address_on_uplink(machine)->valid_seconds, 0U) << "not the 10 s of when there were two";
+}
+
 TEST_F(PlannedMoves, AVipThatNobodyElseWantsGoesSoonAfterItLeftThePlan) {
   hold();
   NodePlan without = shared_plan({"a", "b"});

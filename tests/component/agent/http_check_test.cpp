@@ -64,6 +64,13 @@ TEST_F(HttpCheckTest, AnEndlessBodyIsNotRead) {
   EXPECT_EQ(opinion_of(server.port(), check_of(HttpCheck{})).state, HealthState::kHealthy);
 }
 
+TEST_F(HttpCheckTest, NoRoomIsMadeForABodyThatIsOnlyPromised) {
+  const Server server(
+      answering("HTTP/1.1 200 OK\r\nContent-Length: 4000000000000000000\r\n\r\nall is well"));
+  EXPECT_EQ(opinion_of(server.port(), check_of(looking_for("is well"))).state,
+            HealthState::kHealthy);
+}
+
 TEST_F(HttpCheckTest, AnotherProtocolIsNoAnswer) {
   const Server server(answering("220 mail.example ESMTP\r\n"));
   const auto opinion = opinion_of(server.port(), check_of(HttpCheck{}));

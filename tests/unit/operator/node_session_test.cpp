@@ -92,6 +92,17 @@ TEST_F(NodeSessionTest, ConflictIsAnsweredWithTheWholePlanAtOnce) {
   EXPECT_EQ(next().value().kind, PushKind::kPut);
 }
 
+TEST_F(NodeSessionTest, ATermThatCannotBeStoredIsNotSentAgainAndAgain) {
+  ASSERT_EQ(next().value().kind, PushKind::kProbe);
+  answer(PushKind::kProbe, StoredPlan{wanted.hash(), kTerm - 1});
+  ASSERT_EQ(next().value().kind, PushKind::kPatch) << "it carries the term";
+  answer(PushKind::kPatch, fail(ErrorCode::kIo, "500: disk full"));
+  ASSERT_EQ(next().value().kind, PushKind::kPut) << "whatever is wrong with the patch";
+  answer(PushKind::kPut, fail(ErrorCode::kIo, "500: disk full"));
+  EXPECT_FALSE(next()) << "waits a little";
+  EXPECT_TRUE(session.retry_at());
+}
+
 TEST_F(NodeSessionTest, LostAnswerIsNotALostPatch) {
   synchronise();
   edit(1);
