@@ -28,8 +28,8 @@ class NetworkDiff {
               const SavedArpValues& saved)
       : desired_(desired), observed_(observed), result_{{}, saved} {}
 
-  // An address that moves between lo and the uplink is on one of them at every moment; the uplink's
-  // goes first when it goes, because a VIP has one holder.
+  // An address that moves from lo to the uplink is on one of them at every moment. The other way the
+  // uplink's goes first, because a VIP has one holder; NetworkKeeper::obey() has put it on lo by then.
   NetworkChange run() && {
     if (desired_.local_delivery != observed_.local_delivery) {
       result_.operations.push_back(SetLocalDelivery{desired_.local_delivery});

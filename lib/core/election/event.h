@@ -30,7 +30,7 @@ struct VipsPlanned {
 struct HeartbeatReceived {
   Heartbeat heartbeat;
 };
-// Known by other means than a heartbeat: the kernel's neighbour table, the director's Lease.
+// Known by other means than a heartbeat: an answer on the wire, the node's own links.
 struct HardwareLearnt {
   std::string node;
   HardwareAddress address;
