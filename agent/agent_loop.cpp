@@ -5,7 +5,6 @@
 
 #include <malloc.h>
 
-#include "core/diff.h"
 #include "telemetry/log.h"
 
 namespace lvs {
@@ -17,6 +16,10 @@ constexpr Duration kLongestSleep{60'000};
 constexpr Duration kHandOver{8'000};
 // The memory of a plan's text that is as long as this is worth giving back.
 constexpr std::size_t kLongPlan = std::size_t{1} << 20U;
+
+DirectorOptions director_options(const AgentOptions& all) {
+  return {all.election, all.identity.node, all.identity.boot, all.run_folder};
+}
 
 }  // namespace
 
@@ -30,8 +33,7 @@ AgentLoop::AgentLoop(AgentOptions options, Kernel& kernel, Announcer* announcer,
       programmer_(kernel, health_, problems_, metrics, options_.state_folder),
       network_(kernel, options_.run_folder, problems_, metrics),
       sync_(kernel, options_.sync, options_.run_folder, problems_, metrics),
-      director_({options_.election, options_.identity.node, options_.identity.boot}, announcer,
-                clock),
+      director_(director_options(options_), announcer, clock),
       state_walk_(kernel),
       statistics_walk_(kernel, clock, options_.destination_statistics) {}
 
@@ -56,7 +58,9 @@ void AgentLoop::start(ElectionPorts* ports, HealthPort* health) {
   started_ = !desk_.has_plan();
   plan_arrived_ = now;
   next_reconcile_ = now + options_.reconcile_interval;
+  next_keep_alive_ = now;
   if (desk_.has_plan()) {
+    next_keep_alive_ += options_.election.lifetime / 3;  // the first look comes sooner
     metrics_.plan_stored(desk_.hash(), clock_.wall_now());
     metrics_.kernel_follows(false);
   }
@@ -81,7 +85,7 @@ bool AgentLoop::turn() {
   if (leave_by_ && (now >= *leave_by_ || director_.may_stop())) stopping_ = true;
   if (stopping_) return false;
   const bool worked = work(now);
-  status_stale_ = status_stale_ || worked;
+  status_stale_ |= worked;
   const bool walked = walk_state(now);
   const bool counted = walk_statistics();
   settle(now);
@@ -189,15 +193,24 @@ void AgentLoop::run_timers(TimePoint now) {
     next_drain_look_ = now + kDrainLook;
     programmer_.check_drains(desk_.plan());
   }
-  if (!desk_.has_plan() && now >= next_keep_alive_) {
-    next_keep_alive_ = now + options_.election.lifetime / 3;
-    network_.keep_alive(options_.election.lifetime, clock_);
-  }
+  if (now >= next_keep_alive_) keep_alive(now);
   director_.tick(now);
   obey_election();
   const OtherDirectors before = std::exchange(others_, director_.others());
   if (before != others_) network_.look_again();
   board_.expire(now);
+}
+
+// Addresses that the kernel drops although they are to stay, because no election looks after them:
+// there is no plan, the kernel's table was never read, or the deletion of their services is held
+// back since before the last restart.
+void AgentLoop::keep_alive(TimePoint now) {
+  next_keep_alive_ = now + options_.election.lifetime / 3;
+  const bool elects = desk_.has_plan() && director_.elects();
+  if (elects && programmer_.held().empty()) return;
+  network_.keep_alive(options_.election.lifetime, clock_, [&](const IpAddress& vip) {
+    return !elects || (programmer_.holds_back(vip) && !director_.looks_after(vip));
+  });
 }
 
 // What became of an order may lead to the next one.
@@ -234,23 +247,6 @@ bool AgentLoop::work(TimePoint now) {
   return programmer_.work(desk_.plan(), now) || worked;
 }
 
-bool AgentLoop::walk_state(TimePoint now) {
-  if (!state_walk_.is_due()) return false;
-  ChangeSet network_pending;
-  if (desk_.has_plan()) {
-    const auto wanted =
-        realise_network(desk_.plan(), director_.roles(), network_.observed(), director_.others());
-    network_pending =
-        diff_network(wanted.desired, network_.observed(), network_.saved()).operations;
-    const ChangeSet& sync = sync_.pending();
-    network_pending.insert(network_pending.end(), sync.begin(), sync.end());
-  }
-  state_walk_.work({desk_.has_plan() ? &desk_.plan() : nullptr, board_.status(),
-                    programmer_.drains(), programmer_.off_link(), health_.pools(),
-                    programmer_.held(), network_pending, director_, now});
-  return state_walk_.is_due();
-}
-
 void AgentLoop::settle(TimePoint now) {
   const bool settled = desk_.has_plan() && programmer_.is_settled() && !network_is_wanted(now);
   if (settled && following_) {
@@ -283,9 +279,8 @@ VipGate AgentLoop::gate() const {
 
 Duration AgentLoop::until_next_deadline() const {
   const TimePoint now = clock_.now();
-  TimePoint next = std::min(now + kLongestSleep, next_reconcile_);
+  TimePoint next = std::min({now + kLongestSleep, next_reconcile_, next_keep_alive_});
   if (programmer_.is_draining()) next = std::min(next, next_drain_look_);
-  if (!desk_.has_plan()) next = std::min(next, next_keep_alive_);
   for (const auto& deadline : {leave_by_, programmer_.next_retry(), director_.next_deadline(now),
                                board_.next_deadline()}) {
     if (deadline) next = std::min(next, *deadline);

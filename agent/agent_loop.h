@@ -74,6 +74,7 @@ class AgentLoop {
   void run_timers(TimePoint now);
   void obey_election();
   bool work(TimePoint now);
+  void keep_alive(TimePoint now);
   bool walk_state(TimePoint now);
   bool walk_statistics();
   void settle(TimePoint now);

@@ -1,6 +1,7 @@
 // What the loop tells of itself: the status for the operator and people, and metrics. Made anew only
 // when something may have changed, for it costs what there is, not what happened.
 #include "agent/agent_loop.h"
+#include "core/diff.h"
 #include "telemetry/log.h"
 
 namespace lvs {
@@ -24,6 +25,23 @@ void AgentLoop::finish_start() {
   const std::size_t writes = programmer_.writes() + network_.writes() + sync_.writes();
   metrics_.start_writes(writes);
   log_info("kernel follows the plan", {{"writes", writes}, {"hash", applied_.to_string()}});
+}
+
+bool AgentLoop::walk_state(TimePoint now) {
+  if (!state_walk_.is_due()) return false;
+  ChangeSet network_pending;
+  if (desk_.has_plan()) {
+    const auto wanted =
+        realise_network(desk_.plan(), director_.roles(), network_.observed(), director_.others());
+    network_pending =
+        diff_network(wanted.desired, network_.observed(), network_.saved()).operations;
+    const ChangeSet& sync = sync_.pending();
+    network_pending.insert(network_pending.end(), sync.begin(), sync.end());
+  }
+  state_walk_.work({desk_.has_plan() ? &desk_.plan() : nullptr, board_.status(),
+                    programmer_.drains(), programmer_.off_link(), health_.pools(),
+                    programmer_.held(), network_pending, director_, now});
+  return state_walk_.is_due();
 }
 
 bool AgentLoop::walk_statistics() {

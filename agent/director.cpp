@@ -48,6 +48,9 @@ void Director::look(const NodePlan& plan, const ObservedNetwork& observed, const
 }
 
 void Director::begin(const ObservedNetwork& observed, TimePoint now) {
+  if (const auto read = terms_.load(); !read) {
+    log_warning("earlier terms are not known", {{"error", read.error().message}});
+  }
   election_.emplace(options_.election,
                     ElectionIdentity{options_.node, options_.boot, hardware_of(observed)}, now);
 }
@@ -82,7 +85,7 @@ void Director::tell_plan(TimePoint now) {
     const auto& all = vip.candidates;
     if (leaving_.contains(address)) continue;
     if (std::find(all.begin(), all.end(), options_.node) == all.end()) continue;
-    vips.push_back({address, all, vip.preempt_after, 0});
+    vips.push_back({address, all, vip.preempt_after, terms_.at_start(address)});
   }
   if (vips == told_) return;
   told_ = vips;
@@ -181,8 +184,17 @@ void Director::act(const Announce& action, TimePoint /*now*/) {
 }
 
 void Director::act(const ReportNews& action, TimePoint /*now*/) {
+  const bool taken = action.news == ElectionNews::kTook || action.news == ElectionNews::kAccepted ||
+                     action.news == ElectionNews::kAdopted;
+  if (taken) remember_term(action.vip, action.term);
   report_.hear(action, clock_.wall_now());
   report_due_ = {};
+}
+
+void Director::remember_term(const IpAddress& vip, std::uint64_t term) {
+  if (const auto noted = terms_.note(vip, term); !noted) {
+    log_warning("the term of a VIP is not stored", {{"error", noted.error().message}});
+  }
 }
 
 Roles Director::roles() const { return election_ ? election_->roles() : Roles{}; }

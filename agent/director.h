@@ -18,6 +18,7 @@
 #include "agent/election_ports.h"
 #include "agent/election_report.h"
 #include "agent/network_keeper.h"
+#include "agent/term_store.h"
 #include "agent/vip_fitness.h"
 #include "agent/vip_places.h"
 #include "core/election/election.h"
@@ -28,6 +29,7 @@ struct DirectorOptions {
   ElectionConfig election;
   std::string node;
   std::uint64_t boot = 0;
+  std::string run_folder;
 };
 
 class Director {
@@ -37,7 +39,8 @@ class Director {
       : options_(std::move(options)),
         announcer_(announcer),
         clock_(clock),
-        places_(options_.node) {}
+        places_(options_.node),
+        terms_(options_.run_folder) {}
 
   // Once, first. Null: nothing is said, and nobody is heard.
   void connect(ElectionPorts* ports) { ports_ = ports; }
@@ -63,6 +66,9 @@ class Director {
   // Before the look that follows a new plan: what it may find to be leaving.
   [[nodiscard]] std::set<IpAddress> may_leave(const NodePlan& plan) const;
 
+  // Nothing is elected before the first look.
+  [[nodiscard]] bool elects() const { return election_.has_value(); }
+  [[nodiscard]] bool looks_after(const IpAddress& vip) const { return planned_.contains(vip); }
   [[nodiscard]] Roles roles() const;
   // After LeaveElection: nothing is here any more that somebody else could take.
   [[nodiscard]] bool may_stop() const { return !election_ || election_->may_stop(); }
@@ -94,6 +100,7 @@ class Director {
   void tell_addresses(const ObservedNetwork& observed, TimePoint now);
   void tell_fitness(const VipGate& gate, TimePoint now);
   void give(const ElectionEvent& event, TimePoint now);
+  void remember_term(const IpAddress& vip, std::uint64_t term);
 
   void act(const SendHeartbeat& action, TimePoint now);
   void act(const AskWire& action, TimePoint now);
@@ -121,6 +128,7 @@ class Director {
   std::vector<ElectedVip> told_;
   std::map<std::string, PlannedDirector> peers_;
   VipPlaces places_;
+  TermStore terms_;
   VipFitness fitness_;
   ElectionReport report_;
   TimePoint report_due_;

@@ -83,9 +83,10 @@ class NetworkKeeper {
             const VipGate& gate, TimePoint now);
   // At once; the clock is looked at immediately before the write. What the election is to be told.
   std::vector<ElectionEvent> obey(const VipOrders& orders, const Clock& clock);
-  // There is no plan to go by, and nobody elects: uplink addresses of ours whose lifetime is running
-  // live for another `lifetime`. While they answer, no other director takes them.
-  void keep_alive(Duration lifetime, const Clock& clock);
+  // Nobody elects: uplink addresses of ours that are `forgotten` and whose lifetime is running live
+  // for another `lifetime`. While they answer, no other director takes them.
+  void keep_alive(Duration lifetime, const Clock& clock,
+                  const std::function<bool(const IpAddress&)>& forgotten);
   // Takes off everything that is ours; at uninstall.
   Result<void> remove_everything();
 

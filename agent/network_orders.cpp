@@ -65,12 +65,13 @@ std::vector<ElectionEvent> NetworkKeeper::obey(const VipOrders& orders, const Cl
   return events;
 }
 
-void NetworkKeeper::keep_alive(Duration lifetime, const Clock& clock) {
+void NetworkKeeper::keep_alive(Duration lifetime, const Clock& clock,
+                               const std::function<bool(const IpAddress&)>& forgotten) {
   if (!read(clock.now())) return;
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(lifetime).count();
   VipOrders orders;
   for (const ObservedAddress& present : observed_.addresses) {
-    const bool ends = present.owned && present.valid_seconds != 0;
+    const bool ends = present.owned && present.valid_seconds != 0 && forgotten(present.address);
     if (!ends || is_loopback(observed_, present.interface)) continue;
     orders.hold.push_back({present.address, present.interface, static_cast<std::uint32_t>(seconds),
                            TimePoint::max()});

@@ -1,5 +1,6 @@
 #include <cerrno>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "agent/cleanup.h"
@@ -87,6 +88,30 @@ TEST(MassDeletion, IsHeldBackAndReported) {
   const auto network = machine.kernel.dump_network().value();
   EXPECT_TRUE(std::any_of(network.addresses.begin(), network.addresses.end(),
                           [](const auto& a) { return a.address == ip("192.0.2.1"); }));
+}
+
+// No election looks after a VIP that the plan has lost, and the kernel counts its lifetime down.
+TEST(MassDeletion, TheAddressThatItNeedsOutlivesTheAgent) {
+  Machine machine;
+  machine.has_ports = true;
+  machine.start_agent();
+  NodePlan plan = large_plan(20, 2);
+  plan.vips.at(ip("192.0.2.1")).candidates = {"a", "b"};
+  plan.directors = {{"a", {{ip("192.0.2.10")}}}, {"b", {{ip("192.0.2.11")}}}};
+  machine.put(plan);
+  machine.pass(kElected);
+  NodePlan mistake = without_services(plan);
+  mistake.vips.clear();
+  machine.put(mistake);
+  machine.stop_agent();
+  machine.start_agent();
+  machine.kernel.forget_history();
+  machine.pass(Duration{20'000});
+  EXPECT_EQ(machine.problem_reasons(), std::vector<std::string>{"MassDeletionHeld"});
+  EXPECT_GE(machine.kernel.operations().size(), 4U);
+  EXPECT_THAT(machine.kernel.operations(),
+              ::testing::Each(::testing::VariantWith<AddAddress>(
+                  AddAddress{ip("192.0.2.1"), "eth0", VipScope::kUplink, 10})));
 }
 
 TEST(MassDeletion, AdditionsAndChangesAreCarriedOutMeanwhile) {
