@@ -146,7 +146,13 @@ void ClusterView::apply(const Deleted& message) {
   }
 }
 
+// What its agent says may still arrive after the Node is gone.
+bool ClusterView::has_node(const std::string& node) const {
+  return snapshot_.nodes.contains(ObjectKey{"", node});
+}
+
 void ClusterView::report(const std::string& node, NodeStatus status) {
+  if (!has_node(node)) return;
   auto& slot = snapshot_.reports[node];
   if (slot && *slot == status) return;
   slot = std::make_shared<const NodeStatus>(std::move(status));
@@ -154,6 +160,7 @@ void ClusterView::report(const std::string& node, NodeStatus status) {
 }
 
 void ClusterView::set_reachable(const std::string& node, bool reachable) {
+  if (!has_node(node)) return;
   const bool changed =
       reachable ? snapshot_.unreachable.erase(node) > 0 : snapshot_.unreachable.insert(node).second;
   if (changed) delta_.reports.insert(node);

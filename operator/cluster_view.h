@@ -41,6 +41,7 @@ class ClusterView {
   [[nodiscard]] const ObjectIds& held() const { return held_; }
 
  private:
+  [[nodiscard]] bool has_node(const std::string& node) const;
   template <typename Object>
   void list(Objects<Object>& objects, Listed& listed);
   template <typename Object>

@@ -115,6 +115,9 @@ void OperatorLoop::plan() {
   book_.touch(changed, delta);
   const auto sources = status_sources();
   for (const auto& node : changed.reports) book_.touch_report(sources, node);
+  for (const auto& node : changed.nodes) {
+    if (!sources.cluster.nodes.contains(ObjectKey{"", node})) book_.forget_report(node);
+  }
   for (const auto& node : delta.new_nodes) book_.touch_node(sources, node);
   for (const auto& node : diagnostics_.update(planner_, delta)) book_.touch_node(sources, node);
   if (book_.dirty() && !status_due_) status_due_ = started + options_.status_interval;

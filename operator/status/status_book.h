@@ -27,6 +27,8 @@ class StatusBook {
   void touch_node(const StatusSources& sources, const std::string& node);
   // The node's agent has reported, or come or gone.
   void touch_report(const StatusSources& sources, const std::string& node);
+  // The Node is gone.
+  void forget_report(const std::string& node) { seen_.erase(node); }
   [[nodiscard]] bool dirty() const { return !services_dirty_.empty() || !servers_dirty_.empty(); }
 
   // Builds the status of at most `most` of what was touched; what differs goes to the sink, which

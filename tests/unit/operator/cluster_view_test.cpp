@@ -214,6 +214,10 @@ TEST(ClusterView, ReportsAndReachability) {
   view.apply(Deleted{Kind::kNode, {"", "a"}});
   EXPECT_TRUE(view.snapshot().reports.empty());
   EXPECT_TRUE(view.snapshot().unreachable.empty());
+  view.report("a", status);
+  view.set_reachable("a", false);
+  EXPECT_TRUE(view.snapshot().reports.empty()) << "it came too late";
+  EXPECT_TRUE(view.snapshot().unreachable.empty());
 }
 
 }  // namespace
