@@ -190,6 +190,7 @@ def test_a_folder_that_is_unmounted_deletes_nothing(s1: Session, load: Load) -> 
     assert ipvs.save(director) == saved
     assert s1.lab.holder() == [director.name]
     shutil.copytree(beneath, folder, dirs_exist_ok=True)
+    s1.product.operator.stop()
     s1.product.restart_operator()
     s1.change("RealServer", "real-server-3", weight=2)
     assert ipvs.table(director)[KEY].destinations["192.168.100.23:80"].weight == 2
