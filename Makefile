@@ -26,13 +26,15 @@ help: ## List the targets
 	@echo "lvs-operator: kernel load balancing from two resources"
 	@awk -F ':.*## ' '/^[a-z][a-zA-Z0-9_-]*:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST) | sort
 
-.PHONY: setup-build setup-check setup-lab
+.PHONY: setup-build setup-check setup-lab setup-nodes
 setup-build: ## Install what the build needs (Debian packages)
 	@scripts/setup.sh build
 setup-check: ## Install what formatting, static checks and fuzzing need
 	@scripts/setup.sh check
 setup-lab: ## Install what the lab needs (QEMU, a kernel with ip_vs, nginx, ...)
 	@scripts/setup.sh lab
+setup-nodes: ## Install what real Kubernetes nodes need (containerd, runc, ...)
+	@scripts/setup.sh lab apiserver nodes
 setup-image: ## Install what building the container image needs (buildah)
 	@scripts/setup.sh image
 
@@ -94,7 +96,7 @@ tidy: setup-check ## clang-tidy over the product, about two minutes (FILES=... f
 lint: setup-check ## Format, clang-tidy, shellcheck
 	@scripts/lint.sh $(RESULTS)
 shellcheck: setup-check
-	@git ls-files '*.sh' e2e/guest/run e2e/demo e2e/run-tests e2e/with-apiserver e2e/lab-shell tests/apiserver/run .ci/run | xargs shellcheck
+	@git ls-files '*.sh' e2e/guest/run e2e/demo e2e/run-tests e2e/with-apiserver e2e/lab-shell e2e/nodes/run e2e/nodes/in-guest e2e/nodes/node e2e/nodes/make-store tests/apiserver/run .ci/run | xargs shellcheck
 
 .PHONY: chart deploy-manifests image test-image setup-image
 chart: ## Copy what the Helm chart ships into it: crds/, dashboards, alerts

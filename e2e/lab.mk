@@ -7,7 +7,7 @@ SCENARIO ?= s1
 root:
 	@[ $$(id -u) -eq 0 ] || { echo "make: must be root: the lab makes network namespaces and boots a kernel; run it with sudo" >&2; exit 1; }
 
-.PHONY: lab demo test-lab test-lab-long test-lab-self bench-failover bench-health bench-many-vips
+.PHONY: lab demo test-lab test-lab-long test-lab-self test-nodes bench-failover bench-health bench-many-vips
 lab: root setup-lab product ## A shell in the lab with everything running (SCENARIO=s1|s2|s3)
 	@LVS_BUILD_DIR=$(CURDIR)/build/$(PRESET) e2e/lab-shell $(SCENARIO)
 demo: root setup-lab product ## Scenario S1 from a folder of YAML files: traffic, and the proof of direct routing
@@ -19,6 +19,8 @@ test-lab-long: root setup-lab build ## Faults of directors, heartbeats and API s
 	@LVS_BUILD_DIR=$(CURDIR)/build/$(PRESET) LVS_RESULTS=$(RESULTS) e2e/run-tests -m long
 test-lab-self: root setup-lab ## The lab proves itself with ipvsadm and ip alone; needs no build
 	@LVS_RESULTS=$(RESULTS) e2e/run-tests tests/test_lab_selfcheck.py tests/test_lab_selfcheck_scenarios.py
+test-nodes: root setup-nodes image ## Real pods: the chart and the image on three real Kubernetes nodes in a guest
+	@LVS_RESULTS=$(RESULTS) e2e/nodes/run
 bench-failover: setup-lab build ## How long clients wait when the holder crashes, beside keepalived (SERIES=... for a few)
 	@cd e2e && LVS_BUILD_DIR=$(CURDIR)/build/$(PRESET) ./with-apiserver guest/run --timeout 3600 -- \
 	  env PYTHONPATH=$(CURDIR)/e2e PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 bench/failover.py $(SERIES)

@@ -7,14 +7,16 @@
 # else a build from source through the Go module proxy that `go env GOPROXY` names (about 4 minutes).
 # scripts/go-toolchain.sh finds the Go that the build needs.
 #
-# Options: --jobs N   compile with N jobs (default: number of processors)
+# Options: --nodes    with what nodes take, too: kubelet, kube-proxy, kube-controller-manager, kube-scheduler
+#          --jobs N   compile with N jobs (default: number of processors)
 #          --help     this text
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 readonly KUBE_VERSION=1.36.3
 readonly ETCD_VERSION=3.6.8
-readonly PROGRAMS=(etcd kube-apiserver kubectl)
+readonly NODE_PROGRAMS=(kube-controller-manager kube-scheduler kubelet kube-proxy)
+kube_programs=(kubectl kube-apiserver)
 
 cache=${LVS_CACHE:-$HOME/.cache/lvs-operator}
 bin=$cache/kube-$KUBE_VERSION/bin
@@ -27,6 +29,7 @@ usage() { sed -n '2,/^set -/{/^set -/d;s/^# \{0,1\}//p}' "$0"; }
 
 while [ $# -gt 0 ]; do
   case $1 in
+    --nodes) kube_programs+=("${NODE_PROGRAMS[@]}"); shift ;;
     --jobs) [ $# -ge 2 ] || die "--jobs needs a number"; jobs=$2; shift 2 ;;
     --help | -h) usage; exit 0 ;;
     *) die "unknown option $1; see --help" ;;
@@ -35,7 +38,7 @@ done
 
 has_all() {  # DIR: true when every program is there and executable
   local p
-  for p in "${PROGRAMS[@]}"; do [ -x "$1/$p" ] || return 1; done
+  for p in etcd "${kube_programs[@]}"; do [ -x "$1/$p" ] || return 1; done
 }
 
 on_path() {  # prints a folder on PATH that has all the programs
@@ -59,16 +62,8 @@ write_kube_module() {  # DIR
   [ -r "$go_mod" ] || die "the module proxy gave no k8s.io/kubernetes v$KUBE_VERSION"
   sed -n "s#^[[:space:]]*\(k8s.io/[a-z0-9-]*\) => ./staging/.*#replace \1 => \1 v0.${KUBE_VERSION#1.}#p" \
     "$go_mod" >>go.mod
-  cat >imports.go <<'GO'
-//go:build tools
-
-package assets
-
-import (
-	_ "k8s.io/kubernetes/cmd/kube-apiserver"
-	_ "k8s.io/kubernetes/cmd/kubectl"
-)
-GO
+  printf '//go:build tools\n\npackage assets\n\n' >imports.go
+  printf 'import _ "k8s.io/kubernetes/cmd/%s"\n' "${kube_programs[@]}" >>imports.go
   "$GO" mod tidy >&2
 }
 
@@ -111,19 +106,17 @@ build_all() {
   if [ ! -x "$bin/etcd" ]; then
     (write_etcd_module "$work/etcd-module" && build etcd .)
   fi
-  if [ ! -x "$bin/kube-apiserver" ] || [ ! -x "$bin/kubectl" ]; then
-    (
-      write_kube_module "$work/kube-module"
-      for p in kubectl kube-apiserver; do
-        [ -x "$bin/$p" ] || build "$p" "k8s.io/kubernetes/cmd/$p"
-      done
-    )
-  fi
+  has_all "$bin" || (
+    write_kube_module "$work/kube-module"
+    for p in "${kube_programs[@]}"; do
+      [ -x "$bin/$p" ] || build "$p" "k8s.io/kubernetes/cmd/$p"
+    done
+  )
 }
 
 if [ -n "${KUBEBUILDER_ASSETS:-}" ]; then
   has_all "$KUBEBUILDER_ASSETS" ||
-    die "KUBEBUILDER_ASSETS=$KUBEBUILDER_ASSETS lacks one of: ${PROGRAMS[*]}; correct it or unset it"
+    die "KUBEBUILDER_ASSETS=$KUBEBUILDER_ASSETS lacks one of: etcd ${kube_programs[*]}; correct it or unset it"
   say "using KUBEBUILDER_ASSETS"
   echo "$KUBEBUILDER_ASSETS"
 elif found=$(on_path); then

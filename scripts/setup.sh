@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what this project needs on Debian 12, from Debian's own packages only.
 #
-#   scripts/setup.sh [build] [product] [check] [lab] [apiserver] [image]      default: build check lab
+#   scripts/setup.sh [build] [product] [check] [lab] [apiserver] [image] [nodes]      default: build check lab
 #
 # build      compiler, libraries, test libraries
 # product    compiler and libraries only: what building the programs takes
@@ -9,6 +9,7 @@
 # lab        QEMU and a kernel with ip_vs for it, nginx, and the tools that witness the traffic
 # apiserver  what fetching or building a real Kubernetes API server and Helm takes (Go comes by package)
 # image      what building the container image takes
+# nodes      containerd and runc, for real Kubernetes nodes in the lab
 #
 # Quick and silent when everything is there. Must be root to install. The guest's kernel is not
 # installed on this machine: it is unpacked into ${LVS_CACHE:-~/.cache/lvs-operator}/guest-kernel.
@@ -31,6 +32,7 @@ declare -A groups=(
   [scripts]="python3 python3-pytest python3-yaml openssl git"
   [go-by-package]="python3 python3-venv python3-pytest python3-yaml openssl ca-certificates"
   [image-builder]="buildah debootstrap python3-pytest binutils"
+  [containers]="containerd runc containernetworking-plugins gcc libc6-dev"
 )
 declare -A why=(
   [compiler]="to build the programs"
@@ -43,6 +45,7 @@ declare -A why=(
   [scripts]="for the lab's own scripts"
   [go-by-package]="to fetch or build a real Kubernetes API server and Helm"
   [image-builder]="to build the container image, and the base image where it cannot be pulled"
+  [containers]="to run real pods"
 )
 declare -A parts=(
   [build]="compiler libraries tests"
@@ -51,6 +54,7 @@ declare -A parts=(
   [lab]="guest servers witnesses scripts"
   [apiserver]="go-by-package"
   [image]="image-builder"
+  [nodes]="containers"
 )
 
 die() { echo "setup: $*" >&2; exit 1; }
@@ -67,7 +71,7 @@ missing() {
   done
 }
 
-# Keeps Debian from starting nginx, keepalived and prometheus on this machine, then puts its policy back.
+# Keeps Debian from starting nginx, keepalived, prometheus and containerd on this machine, then puts its policy back.
 install_quietly() {
   local policy=/usr/sbin/policy-rc.d made=''
   if [[ ! -e $policy ]]; then
@@ -82,7 +86,7 @@ install_quietly() {
   # Those that came just now would start at the next boot; a server that was here before is not ours.
   local package
   for package in "$@"; do
-    if [[ -d /run/systemd/system && $package =~ ^(nginx|keepalived|prometheus) ]]; then
+    if [[ -d /run/systemd/system && $package =~ ^(nginx|keepalived|prometheus|containerd$) ]]; then
       systemctl disable --quiet "${BASH_REMATCH[1]}" 2>/dev/null || true
     fi
   done

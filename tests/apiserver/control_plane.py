@@ -43,6 +43,9 @@ class ControlPlane:
     (an ApiClient) before start().
     """
 
+    # Nobody makes tokens for pods where no controller manager runs.
+    admission = "--disable-admission-plugins=ServiceAccount"
+
     def __init__(self, folder: pathlib.Path, die_with_parent: bool, watch_cache: bool, extra_flags):
         self.folder = folder
         self.bin = assets()
@@ -77,7 +80,7 @@ class ControlPlane:
             f"--client-ca-file={self.authority.certificate}",
             f"--service-account-key-file={public}", f"--service-account-signing-key-file={private}",
             "--service-account-issuer=https://kubernetes.default.svc", "--authorization-mode=RBAC",
-            "--service-cluster-ip-range=10.0.0.0/24", "--disable-admission-plugins=ServiceAccount",
+            "--service-cluster-ip-range=10.0.0.0/24", self.admission,
             "--etcd-compaction-interval=0", f"--cert-dir={self.folder / 'apiserver-certs'}",
             f"--watch-cache={'true' if self._watch_cache else 'false'}", *self._extra_flags])
 
