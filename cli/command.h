@@ -52,6 +52,7 @@ extern const Command kUndrainCommand;
 extern const Command kValidateCommand;
 extern const Command kTestCommand;
 extern const Command kImportCommand;
+extern const Command kCompletionCommand;
 [[nodiscard]] std::span<const Command* const> commands();
 
 // Prints "lvsctl: <message>" and answers kExitError.

@@ -1,6 +1,8 @@
 // The whole program in-process: arguments in, text and exit code out.
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <sstream>
 
 #include <gtest/gtest.h>
@@ -134,6 +136,38 @@ TEST_F(Program, RenderOfManifestsThatDoNotParsePrintsNoTable) {
 TEST_F(Program, AFolderWithoutManifestsIsAnError) {
   const auto outcome = call({"validate", testing::TempDir() + "/../nowhere"});
   EXPECT_EQ(outcome.code, 2);
+}
+
+// What bash makes of it: the words that fit the last one of `line`.
+std::string completed(const std::string& line) {
+  const std::string script = call({"completion", "bash"}).out + "COMP_WORDS=(" + line +
+                             ")\nCOMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n_lvsctl\n"
+                             "echo \"${COMPREPLY[*]}\"\n";
+  const fs::path file = fs::path(testing::TempDir()) / "completion.bash";
+  std::ofstream(file) << script;
+  std::unique_ptr<FILE, int (*)(FILE*)> bash(popen(("bash " + file.string()).c_str(), "r"), pclose);
+  std::string said;
+  for (int c = std::fgetc(bash.get()); c != EOF; c = std::fgetc(bash.get())) {
+    said += static_cast<char>(c);
+  }
+  return said;
+}
+
+TEST(Completion, OfCommandsOptionsAndWhatFollowsACommand) {
+  EXPECT_EQ(completed("lvsctl stat"), "status\n");
+  EXPECT_EQ(completed("lvsctl status --kubec"), "--kubeconfig\n");
+  EXPECT_EQ(completed("lvsctl test distr"), "distribution\n");
+  EXPECT_EQ(completed("lvsctl status --timeout 3s --contex"), "--context\n");
+  EXPECT_EQ(completed("lvsctl status --no-such"), "\n");
+  EXPECT_EQ(completed("lvsctl validate /etc/hostnam"), "/etc/hostname\n");
+}
+
+TEST(Completion, OfEveryShell) {
+  EXPECT_EQ(call({"completion", "zsh"}).out.find("autoload"), 0U);
+  EXPECT_NE(call({"completion", "fish"})
+                .out.find("complete -c lvsctl -n '__fish_use_subcommand' -a status"),
+            std::string::npos);
+  EXPECT_EQ(call({"completion", "tcsh"}).code, kExitError);
 }
 
 }  // namespace
