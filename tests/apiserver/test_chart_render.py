@@ -48,6 +48,8 @@ def test_no_container_may_more_than_its_program_needs():
         assert security["seccompProfile"] == {"type": "RuntimeDefault"}
         assert security["capabilities"]["drop"] == ["ALL"] and "privileged" not in security
         assert container["resources"]["requests"] and {"livenessProbe", "readinessProbe"} <= set(container)
+        start = container["startupProbe"]
+        assert start["periodSeconds"] * start["failureThreshold"] >= 300, "a slow node is given time"
     assert agent["containers"][0]["securityContext"]["capabilities"]["add"] == ["NET_ADMIN", "NET_RAW"]
     assert "add" not in operator["containers"][0]["securityContext"]["capabilities"]
     assert operator["securityContext"]["runAsNonRoot"] and operator["securityContext"]["runAsUser"] > 0
