@@ -52,7 +52,7 @@ class Guest:
         environment = {**os.environ, "LVS_NODES_LOGS": str(logs)}
         with open(logs / "guest.log", "wb") as log:
             self._process = subprocess.Popen(  # pylint: disable=consider-using-with
-                [str(ROOT / "e2e/guest/run"), "--timeout", "3600", "--results", str(logs), "--tap", "nodes", "--",
+                [str(ROOT / "e2e/guest/run"), "--timeout", "5400", "--results", str(logs), "--tap", "nodes", "--",
                  str(HERE / "in-guest"), str(folder)], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
 
     def run(self, script: str, node: str = "", timeout: float = 300) -> str:
@@ -151,7 +151,7 @@ class Nodes(cluster_module.Cluster):
                     raise
         return super().kubectl(*args, **options)
 
-    def _wait_for_nodes(self, timeout: float = 600) -> None:
+    def _wait_for_nodes(self, timeout: float = 1200) -> None:
         deadline = time.monotonic() + timeout
         while len(self.kubectl("get", "nodes", "-o", "name").stdout.split()) < len(NAMES):
             assert time.monotonic() < deadline, f"not every node has come: see {self.logs}"

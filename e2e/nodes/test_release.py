@@ -18,7 +18,7 @@ VIP = "192.168.100.100"
 LOAD = ROOT / "e2e/lab/load_generator.py"
 
 
-def eventually(what: str, check: Callable[[], object], timeout: float = 300) -> object:
+def eventually(what: str, check: Callable[[], object], timeout: float = 900) -> object:
     deadline = time.monotonic() + timeout
     while not (found := check()):
         assert time.monotonic() < deadline, f"not in {timeout} s: {what}"
@@ -34,7 +34,7 @@ def release(cluster: Nodes, command: str, *arguments: object, **values: object) 
 
 def rolled_out(cluster: Nodes) -> None:
     for workload in ("daemonset/lvs-operator-agent", "deployment/lvs-operator"):
-        cluster.kubectl("-n", NAMESPACE, "rollout", "status", workload, "--timeout=600s")
+        cluster.kubectl("-n", NAMESPACE, "rollout", "status", workload, "--timeout=1200s")
 
 
 def answers(count: int = 12) -> set[str]:
