@@ -33,6 +33,7 @@ AgentLoop::AgentLoop(AgentOptions options, Kernel& kernel, Announcer* announcer,
       programmer_(kernel, health_, problems_, metrics, options_.state_folder),
       network_(kernel, options_.run_folder, problems_, metrics),
       sync_(kernel, options_.sync, options_.run_folder, problems_, metrics),
+      paths_(kernel, options_.probe_marks, options_.run_folder, problems_, metrics),
       director_(director_options(options_), announcer, clock),
       state_walk_(kernel),
       statistics_walk_(kernel, clock, options_.destination_statistics) {}
@@ -43,6 +44,7 @@ void AgentLoop::start(ElectionPorts* ports, HealthPort* health) {
   health_.connect(health);
   network_.start();
   sync_.start(now);
+  paths_.start();
   desk_.load();
   if (desk_.has_plan()) {
     health_.follow_all(desk_.plan());
@@ -135,7 +137,9 @@ void AgentLoop::follow(const PlanOutcome& outcome, TimePoint received) {
   programmer_.keep_services_of(director_.may_leave(desk_.plan()));  // until the look that follows
   programmer_.plan_changed(desk_.plan(), outcome.change->services);
   const auto& touched = outcome.change->services.touched;
-  if (outcome.change->network || touches_sync(desk_.plan(), touched)) network_.look_again();
+  const NodePlan& plan = desk_.plan();
+  const bool settings = touches_sync(plan, touched) || touches_paths(plan, touched);
+  if (outcome.change->network || settings) network_.look_again();
   if (!following_) plan_arrived_ = received;
   following_ = true;
   metrics_.kernel_follows(false);
@@ -233,6 +237,7 @@ bool AgentLoop::work(TimePoint now) {
         desk_.plan(),
         [&](const ObservedNetwork& seen) {
           sync_.work(desk_.plan(), seen, now);
+          if (paths_.work(desk_.plan(), seen)) health_.use_paths(desk_.plan(), paths_.ready());
           director_.look(desk_.plan(), seen, gate(), now);
           director_.hear(ConnectionsKept{sync_.kept_since()}, now);
           return ElectionSays{director_.roles(), others_ = director_.others()};

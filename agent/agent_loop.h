@@ -14,6 +14,7 @@
 #include "agent/messages.h"
 #include "agent/network_keeper.h"
 #include "agent/pace.h"
+#include "agent/path_keeper.h"
 #include "agent/plan_desk.h"
 #include "agent/state_walk.h"
 #include "agent/statistics_walk.h"
@@ -31,6 +32,7 @@ struct AgentOptions {
   Duration reconcile_interval{10'000};
   ElectionConfig election{};
   SyncOptions sync{};
+  std::uint32_t probe_marks = kDefaultProbeMarks;
   bool destination_statistics = true;  // else none are read from the kernel for a scrape
 };
 
@@ -96,6 +98,7 @@ class AgentLoop {
   Programmer programmer_;
   NetworkKeeper network_;
   SyncKeeper sync_;
+  PathKeeper paths_;
   Director director_;
   StatusBoard board_;
   StateWalk state_walk_;

@@ -22,7 +22,8 @@ void AgentLoop::count_tables() {
 void AgentLoop::finish_start() {
   if (started_) return;
   started_ = true;
-  const std::size_t writes = programmer_.writes() + network_.writes() + sync_.writes();
+  const std::size_t writes =
+      programmer_.writes() + network_.writes() + sync_.writes() + paths_.writes();
   metrics_.start_writes(writes);
   log_info("kernel follows the plan", {{"writes", writes}, {"hash", applied_.to_string()}});
 }
@@ -35,8 +36,9 @@ bool AgentLoop::walk_state(TimePoint now) {
         realise_network(desk_.plan(), director_.roles(), network_.observed(), director_.others());
     network_pending =
         diff_network(wanted.desired, network_.observed(), network_.saved()).operations;
-    const ChangeSet& sync = sync_.pending();
-    network_pending.insert(network_pending.end(), sync.begin(), sync.end());
+    for (const ChangeSet* left : {&sync_.pending(), &paths_.pending()}) {
+      network_pending.insert(network_pending.end(), left->begin(), left->end());
+    }
   }
   state_walk_.work({desk_.has_plan() ? &desk_.plan() : nullptr, board_.status(),
                     programmer_.drains(), programmer_.off_link(), health_.pools(),

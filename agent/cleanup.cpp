@@ -3,6 +3,7 @@
 #include "agent/deletion_store.h"
 #include "agent/drain_mark.h"
 #include "agent/network_keeper.h"
+#include "agent/path_keeper.h"
 #include "agent/plan_store.h"
 #include "agent/sync_keeper.h"
 #include "telemetry/log.h"
@@ -38,6 +39,9 @@ Result<void> clean_up(Kernel& kernel, const std::string& state_folder,
   NetworkKeeper network(kernel, run_folder, problems, metrics);
   network.start();
   if (auto done = network.remove_everything(); !done) return done;
+  PathKeeper paths(kernel, kDefaultProbeMarks, run_folder, problems, metrics);
+  paths.start();
+  if (auto done = paths.remove_everything(); !done) return done;
   const auto services = delete_services(kernel);
   if (!services) return tl::unexpected(services.error());
   SyncKeeper sync(kernel, {}, run_folder, problems, metrics);
@@ -45,6 +49,7 @@ Result<void> clean_up(Kernel& kernel, const std::string& state_folder,
   if (auto done = sync.remove_everything(); !done) return done;
   log_info("cleaned up", {{"services", *services},
                           {"network_changes", network.writes()},
+                          {"path_changes", paths.writes()},
                           {"sync_changes", sync.writes()}});
   return {};
 }

@@ -1,12 +1,14 @@
 #include "agent/config.h"
 
 #include <bit>
+#include <charconv>
 #include <iostream>
 
 #include <CLI/CLI.hpp>
 
 #include "base/duration.h"
 #include "base/ip_address.h"
+#include "core/local_delivery.h"
 #include "http/listen_address.h"
 #include "telemetry/metrics.h"
 #include "wire/agent_api.h"
@@ -48,6 +50,7 @@ struct Texts {
   std::string sync = "on";
   std::string sync_group = SyncOptions{}.group.to_string();
   std::string health_listen;
+  std::string probe_marks = "0x4d";
   std::string log_level = "info";
   std::string log_format = "logfmt";
 };
@@ -95,6 +98,11 @@ void describe(CLI::App& app, AgentConfig& config, Texts& texts) {
                  "ADDRESS:PORT of /healthz and /readyz, plain HTTP; default: none");
   app.add_option("--check-files", config.check_files,
                  "The folder of the certificates that HTTPS checks name")
+      ->capture_default_str();
+  app.add_option(
+         "--check-mark-byte", texts.probe_marks,
+         "The topmost byte of the firewall marks of checks through a VIP, which nobody else "
+         "on the node may use")
       ->capture_default_str();
   app.add_option("--proc-sys-net", config.sysctl_root, "The folder net of the node's sysctls")
       ->check(CLI::ExistingDirectory)
@@ -164,9 +172,26 @@ void complete_sync(SyncOptions& sync, const Texts& texts) {
   }
 }
 
+std::uint32_t parse_probe_marks(const std::string& text) {
+  constexpr std::uint32_t kDeliveryByte = kDeliveryMark >> 24U;
+  std::uint32_t byte = 0;
+  const bool hex = text.starts_with("0x");
+  const char* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data() + (hex ? 2 : 0), end, byte, hex ? 16 : 10);
+  if (read.ec != std::errc() || read.ptr != end || byte < 1 || byte > 0xff) {
+    throw CLI::ValidationError("--check-mark-byte", "is not 0x01 to 0xff");
+  }
+  if (byte == kDeliveryByte) {
+    throw CLI::ValidationError("--check-mark-byte",
+                               "is that of the mark of local delivery; write another one");
+  }
+  return byte << 24U;
+}
+
 void complete(AgentConfig& config, const Texts& texts) {
   check_serving(config, texts);
   complete_sync(config.sync, texts);
+  config.probe_marks = parse_probe_marks(texts.probe_marks);
   for (const std::string& each : texts.listen) {
     TcpListen listen;
     take(parse_listen(each), "--listen", listen);

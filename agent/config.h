@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "core/election/config.h"
+#include "core/probe_path.h"
 #include "core/sync.h"
 #include "http/server.h"
 #include "telemetry/log.h"
@@ -34,6 +35,7 @@ struct AgentConfig {
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kLogfmt;
   SyncOptions sync;
+  std::uint32_t probe_marks = kDefaultProbeMarks;
   bool cleanup = false;  // remove everything that is ours, then end
 };
 

@@ -1,6 +1,7 @@
 #include "agent/health_desk.h"
 
 #include "core/format.h"
+#include "core/probe_path.h"
 #include "telemetry/log.h"
 
 namespace lvs {
@@ -9,14 +10,6 @@ namespace {
 const PlannedService* find(const NodePlan& plan, const ServiceKey& key) {
   const auto at = plan.services.find(key);
   return at == plan.services.end() ? nullptr : at->second.get();
-}
-
-std::set<CheckedServer> checks_of(const PlannedService& planned) {
-  std::set<CheckedServer> checks;
-  for (const PlannedDestination& destination : planned.destinations) {
-    if (auto check = check_of(planned.header, destination.key)) checks.insert(std::move(*check));
-  }
-  return checks;
 }
 
 void log_changes(const ServiceKey& service, const PoolHealth& before, const PoolHealth& after) {
@@ -54,14 +47,29 @@ void HealthDesk::follow_all(const NodePlan& plan) {
 
 void HealthDesk::follow_one(const ServiceKey& key, const PlannedService* planned) {
   if (port_ == nullptr) return;
-  std::set<CheckedServer> checks;
-  if (planned != nullptr) checks = checks_of(*planned);
-  if (checks.empty()) {
+  if (planned == nullptr || !planned->header.health || planned->destinations.empty()) {
     if (pools_.contains(key)) forget(key);
     return;
   }
   judge(key, *planned, pools_[key]);
-  port_->watch(key, std::move(checks));
+  port_->watch(key, checks_of(key, *planned));
+}
+
+std::set<CheckedServer> HealthDesk::checks_of(const ServiceKey& key,
+                                              const PlannedService& planned) const {
+  std::set<CheckedServer> checks;
+  for (const PlannedDestination& destination : planned.destinations) {
+    auto check = check_of(key, planned.header, destination.key, paths_);
+    if (check) checks.insert(std::move(*check));
+  }
+  return checks;
+}
+
+void HealthDesk::use_paths(const NodePlan& plan, const ProbePaths& paths) {
+  paths_ = paths;
+  for (const auto& [key, planned] : plan.services) {
+    if (is_in_path(planned->header)) follow_one(key, planned.get());
+  }
 }
 
 void HealthDesk::forget(const ServiceKey& key) {

@@ -22,6 +22,9 @@ class HealthDesk {
   void follow(const NodePlan& plan, const std::set<ServiceKey>& changed);
   void follow_all(const NodePlan& plan);
 
+  // Checks through a VIP go these ways; those of servers without one wait. They are unknown then.
+  void use_paths(const NodePlan& plan, const ProbePaths& paths);
+
   // False: nothing that matters to the kernel, or of a service that is not checked any more.
   bool hear(const NodePlan& plan, PoolHealthHeard heard);
 
@@ -46,7 +49,11 @@ class HealthDesk {
   void judge(const ServiceKey& key, const PlannedService& planned, const PoolHealth& pool);
   void forget(const ServiceKey& key);
 
+  [[nodiscard]] std::set<CheckedServer> checks_of(const ServiceKey& key,
+                                                  const PlannedService& planned) const;
+
   HealthPort* port_ = nullptr;
+  ProbePaths paths_;
   std::map<ServiceKey, PoolHealth> pools_;
   // Only those with something to tell.
   std::map<ServiceKey, std::vector<UnhealthyServer>> unhealthy_;

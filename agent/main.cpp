@@ -133,6 +133,7 @@ Result<void> serve(const AgentConfig& config, const sigset_t& signals) {
                        config.reconcile_interval,
                        config.election,
                        config.sync,
+                       config.probe_marks,
                        config.metrics_per_destination};
   AgentLoop loop(options, kernel, announcer ? announcer->get() : nullptr, clock, metrics);
   if (!config.metrics_listen.empty()) {

@@ -7,11 +7,11 @@
 namespace lvs {
 namespace {
 
-constexpr std::array kKindNames{"new_service",        "set_service",       "delete_service",
-                                "new_destination",    "set_destination",   "delete_destination",
-                                "add_address",        "delete_address",    "set_arp",
-                                "set_local_delivery", "start_sync_daemon", "stop_sync_daemon",
-                                "set_ipvs_setting"};
+constexpr std::array kKindNames{"new_service",      "set_service",        "delete_service",
+                                "new_destination",  "set_destination",    "delete_destination",
+                                "add_address",      "delete_address",     "set_arp",
+                                "set_accept_local", "set_local_delivery", "start_sync_daemon",
+                                "stop_sync_daemon", "set_ipvs_setting"};
 static_assert(kKindNames.size() == std::variant_size_v<Operation>);
 
 Counter& counter(MetricsRegistry& registry, const char* name, const char* help) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "agent/health/beast_kinds.h"
+#include "agent/health/beast_socket.h"
 
 namespace lvs {
 
@@ -27,11 +28,10 @@ class DatagramProbe : public Probe {
   virtual void prepare() {}
 
   void begin() override {
-    const typename Protocol::endpoint server(asio_address(server_.address), server_.port);
     ErrorCode error;
-    socket_.open(server.protocol(), error);
+    open_socket(server_, socket_, error);
     if (!error) prepare();
-    if (!error) socket_.connect(server, error);
+    if (!error) socket_.connect(endpoint_of<Protocol>(server_), error);
     if (error) return unhealthy("opening a socket: " + error.message());
     question_ = question();
     socket_.async_send(boost::asio::buffer(question_), next("asking", [this] { listen(); }));
@@ -46,6 +46,7 @@ class DatagramProbe : public Probe {
  private:
   void listen() {
     const auto heard = next("waiting for a reply", [this](std::size_t size) {
+      has_heard();
       judge(std::span<const std::uint8_t>(reply_).first(size));
       if (!is_over()) listen();
     });

@@ -2,8 +2,6 @@
 // own.
 #pragma once
 
-#include <boost/asio/ip/address.hpp>
-
 #include "agent/health/beast_probe.h"
 #include "agent/health/beast_tls.h"
 
@@ -14,8 +12,6 @@ struct ProbeTools {
   boost::asio::io_context& io;
   CheckTls& tls;
 };
-
-[[nodiscard]] boost::asio::ip::address asio_address(const IpAddress& address);
 
 std::shared_ptr<Probe> make_probe(const TcpCheck&, ProbeTools&, const CheckedServer&, ProbeDone);
 std::shared_ptr<Probe> make_probe(const HttpCheck&, ProbeTools&, const CheckedServer&, ProbeDone);

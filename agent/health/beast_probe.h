@@ -56,6 +56,7 @@ class Probe : public std::enable_shared_from_this<Probe> {
                                                           [[maybe_unused]] auto... more) -> void {
       if (!done_) return;
       if (error) {
+        note(error);
         failed(std::string(doing) + ": " + describe(error));
       } else if constexpr (std::is_invocable_v<Step>) {
         step();
@@ -68,16 +69,22 @@ class Probe : public std::enable_shared_from_this<Probe> {
   void healthy() { finish(true, ""); }
   void unhealthy(std::string why) { finish(false, std::move(why)); }
 
+  // Somebody there has answered: a failure is no silence any more.
+  void has_heard() { heard_ = true; }
+
   [[nodiscard]] bool is_over() const { return !done_; }
 
   const CheckedServer server_;
 
  private:
+  void note(const ErrorCode& error);
   void finish(bool healthy, std::string why);
 
   boost::asio::steady_timer deadline_;
   ProbeDone done_;  // empty: it is over
   const char* doing_ = "starting";
+  bool heard_ = false;
+  ProbeFailure failure_ = ProbeFailure::kOther;
   std::chrono::steady_clock::time_point began_;
 };
 

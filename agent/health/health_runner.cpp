@@ -62,6 +62,7 @@ class HealthRunner::Impl {
     --running_;
     probed_(server, result, late);
     tell_soon(board_.record(server, result, clock_.now()));
+    if (server.route && !result.healthy) ask_own_address(server);
     begin_due();
   }
 
@@ -82,6 +83,21 @@ class HealthRunner::Impl {
       heard_({service, board_.health_of(service)});
     }
     told_at_ = asio::steady_timer::clock_type::now();
+  }
+
+  // A check through the VIP has failed: is it the server, or the way there? At most one at a time
+  // for each check, and none where as many run as may.
+  void ask_own_address(const CheckedServer& server) {
+    if (running_ >= most_running_ || !asking_own_.insert(server).second) return;
+    ++running_;
+    CheckedServer own = server;
+    own.route.reset();
+    start_probe(tools_, own, [this, server](const ProbeResult& result) {
+      --running_;
+      asking_own_.erase(server);
+      board_.record_own(server, result);
+      begin_due();
+    });
   }
 
   // Where as many run as may, the end of one goes on.
@@ -105,6 +121,7 @@ class HealthRunner::Impl {
   const Probed probed_;
   HealthBoard board_;
   std::size_t running_ = 0;
+  std::set<CheckedServer> asking_own_;  // after a failure through the VIP
   std::optional<TimePoint> wakes_at_;
   std::set<ServiceKey> untold_;
   asio::steady_timer::time_point told_at_;

@@ -96,7 +96,7 @@ class HttpProbe final : public StreamProbe {
     tls_.emplace(socket_, *context_);
     const std::string& wanted = check_.tls->server_name;
     name_ = wanted.empty() ? name_in(check_.host) : wanted;
-    expect_peer(tls_->native_handle(), name_, server_.address);
+    expect_peer(tls_->native_handle(), name_, asked_address(server_));
     tls_->async_handshake(asio::ssl::stream_base::client, next("TLS", [this] { ask(); }));
   }
 
@@ -146,8 +146,8 @@ class HttpProbe final : public StreamProbe {
   std::string host() const {
     if (!check_.host.empty()) return check_.host;
     if (!name_.empty()) return name_;
-    const std::string text = server_.address.to_string();
-    const bool v6 = server_.address.family() == Family::kV6;
+    const std::string text = asked_address(server_).to_string();
+    const bool v6 = asked_address(server_).family() == Family::kV6;
     return (v6 ? "[" + text + "]" : text) + ":" + std::to_string(server_.port);
   }
 
@@ -162,7 +162,7 @@ class HttpProbe final : public StreamProbe {
 
   std::string describe(const ErrorCode& error) const override {
     if (tls_) {
-      const std::string expected = name_.empty() ? server_.address.to_string() : name_;
+      const std::string expected = name_.empty() ? asked_address(server_).to_string() : name_;
       std::string refused = certificate_trouble(
           const_cast<asio::ssl::stream<asio::ip::tcp::socket&>&>(*tls_).native_handle(), expected);
       if (!refused.empty() && !check_.tls->insecure) return refused;

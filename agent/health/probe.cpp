@@ -1,23 +1,10 @@
-#include <algorithm>
-
-#include <boost/asio/ip/address.hpp>
-
 #include "agent/health/beast_kinds.h"
+#include "agent/health/beast_socket.h"
 
 namespace lvs {
 
 namespace asio = boost::asio;
 using Steady = std::chrono::steady_clock;
-
-asio::ip::address asio_address(const IpAddress& address) {
-  const auto& bytes = address.bytes();
-  if (address.family() == Family::kV4) {
-    return asio::ip::address_v4({bytes[0], bytes[1], bytes[2], bytes[3]});
-  }
-  asio::ip::address_v6::bytes_type all{};
-  std::copy_n(bytes.begin(), all.size(), all.begin());
-  return asio::ip::address_v6(all);
-}
 
 std::string quoted(std::string_view bytes) {
   constexpr std::size_t kMost = 60;
@@ -32,9 +19,16 @@ void Probe::start() {
   deadline_.async_wait([self = shared_from_this(), this](const ErrorCode& error) {
     if (error || !done_) return;
     const std::string limit = std::to_string(server_.check.timeout.count()) + " ms";
+    failure_ = heard_ ? ProbeFailure::kOther : ProbeFailure::kSilent;
     timed_out("no answer within " + limit + " (" + doing_ + ")");
   });
   begin();
+}
+
+void Probe::note(const ErrorCode& error) {
+  if (error == asio::error::connection_refused) failure_ = ProbeFailure::kRefused;
+  // A machine that would have had to forward it says so.
+  if (error == asio::error::host_unreachable) failure_ = ProbeFailure::kSilent;
 }
 
 void Probe::finish(bool healthy, std::string why) {
@@ -42,12 +36,17 @@ void Probe::finish(bool healthy, std::string why) {
   close();
   deadline_.cancel();
   const auto took = std::chrono::duration_cast<Duration>(Steady::now() - began_);
-  std::exchange(done_, nullptr)({healthy, std::move(why), took});
+  std::exchange(done_, nullptr)({healthy, std::move(why), took, failure_});
 }
 
 void StreamProbe::begin() {
-  socket_.async_connect({asio_address(server_.address), server_.port},
-                        next("connecting", [this] { connected(); }));
+  ErrorCode error;
+  open_socket(server_, socket_, error);
+  if (error) return unhealthy("opening a socket: " + error.message());
+  socket_.async_connect(endpoint_of<asio::ip::tcp>(server_), next("connecting", [this] {
+                          has_heard();
+                          connected();
+                        }));
 }
 
 void StreamProbe::close() {

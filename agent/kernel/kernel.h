@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "core/observed.h"
 #include "core/operation.h"
+#include "core/probe_path.h"
 
 namespace lvs {
 
@@ -40,7 +41,7 @@ class Kernel {
   virtual ~Kernel() = default;
 
   // Every virtual service without its destinations, foreign ones too, sorted by key; not those of
-  // kDeliveryMark, which belong to ObservedNetwork::local_delivery.
+  // kDeliveryMark, which belong to ObservedNetwork::local_delivery, and not those of probes.
   virtual Result<std::vector<ObservedService>> dump_services() = 0;
   // The destinations of one service, sorted by key; empty also when there is no such service (the
   // kernel does not tell these apart).
@@ -48,6 +49,8 @@ class Kernel {
   virtual Result<ObservedNetwork> dump_network() = 0;
   // Those of `addresses` that the routes of the main rules lead to through a gateway, or nowhere.
   virtual Result<std::set<IpAddress>> off_link(const std::set<IpAddress>& addresses) = 0;
+  // What the paths of probes need of it, whosever it is. Reads every service.
+  virtual Result<ObservedPaths> dump_paths() = 0;
   // The sync daemons and settings of IPVS; empty where it is not loaded.
   virtual Result<ObservedSync> dump_sync() = 0;
 

@@ -13,6 +13,7 @@ enum class Subsystem { kIpvs, kAddresses, kSysctl, kLocalDelivery };
 
 Subsystem subsystem_of(const Operation& operation) {
   if (std::holds_alternative<SetArp>(operation)) return Subsystem::kSysctl;
+  if (std::holds_alternative<SetAcceptLocal>(operation)) return Subsystem::kSysctl;
   if (std::holds_alternative<SetLocalDelivery>(operation)) return Subsystem::kLocalDelivery;
   if (std::holds_alternative<SetIpvsSetting>(operation)) return Subsystem::kSysctl;
   if (std::holds_alternative<AddAddress>(operation)) return Subsystem::kAddresses;
@@ -64,6 +65,26 @@ Result<void> LinuxKernel::remove_tables() {
 }
 
 Result<std::vector<ObservedService>> LinuxKernel::dump_services() { return ipvs_.dump_services(); }
+
+Result<ObservedPaths> LinuxKernel::dump_paths() {
+  ObservedPaths paths;
+  auto services = ipvs_.dump_mark_services();
+  if (!services) return tl::unexpected(services.error());
+  for (ObservedService& service : *services) {
+    if (!is_probe_service(service.key, service.config.flags, service.owned)) {
+      paths.foreign_marks.insert(service.key.firewall_mark);
+      continue;
+    }
+    auto destinations = ipvs_.dump_destinations(service.key);
+    if (!destinations) return tl::unexpected(destinations.error());
+    service.destinations = std::move(*destinations);
+    paths.services.push_back(std::move(service));
+  }
+  auto links = route_.dump_links();
+  if (!links) return tl::unexpected(links.error());
+  paths.accept_local = accept_local_.read(*links);
+  return paths;
+}
 
 Result<std::vector<ObservedDestination>> LinuxKernel::dump_destinations(const ServiceKey& service) {
   return ipvs_.dump_destinations(service);
@@ -133,12 +154,18 @@ void LinuxKernel::change_ipvs(std::span<const Operation> operations, std::size_t
   if (!muted || !unmuted) report.clients_refused = (muted ? unmuted : muted).error();
 }
 
+int LinuxKernel::write_sysctl(const Operation& operation) const {
+  if (const auto* arp = std::get_if<SetArp>(&operation)) return arp_.write(*arp);
+  if (const auto* local = std::get_if<SetAcceptLocal>(&operation)) {
+    return accept_local_.write(*local);
+  }
+  return ipvs_sysctl_.write(std::get<SetIpvsSetting>(operation));
+}
+
 void LinuxKernel::set_sysctls(std::span<const Operation> operations, std::size_t base,
                               ApplyReport& report) const {
   for (std::size_t i = 0; i < operations.size(); ++i) {
-    const auto* arp = std::get_if<SetArp>(&operations[i]);
-    const int error = arp != nullptr ? arp_.write(*arp)
-                                     : ipvs_sysctl_.write(std::get<SetIpvsSetting>(operations[i]));
+    const int error = write_sysctl(operations[i]);
     if (error != 0) {
       report.failures.push_back({base + i, error, explain_errno(operations[i], error)});
     }

@@ -31,6 +31,7 @@ class LinuxKernel final : public Kernel {
   explicit LinuxKernel(const LinuxKernelOptions& options = {})
       : ipvs_(options.modprobe_allowed),
         arp_(options.sysctl_root),
+        accept_local_(options.sysctl_root),
         ipvs_sysctl_(options.sysctl_root) {}
 
   // Makes sure that IPVS is there, loading ip_vs if need be. Not needed on a node that is no
@@ -47,6 +48,7 @@ class LinuxKernel final : public Kernel {
   Result<std::vector<ObservedService>> dump_services() override;
   Result<std::vector<ObservedDestination>> dump_destinations(const ServiceKey& service) override;
   Result<ObservedNetwork> dump_network() override;
+  Result<ObservedPaths> dump_paths() override;
   Result<std::set<IpAddress>> off_link(const std::set<IpAddress>& addresses) override;
   Result<ObservedSync> dump_sync() override;
   ApplyReport apply(std::span<const Operation> operations) override;
@@ -63,6 +65,7 @@ class LinuxKernel final : public Kernel {
                         ApplyReport& report);
   void set_local_delivery(std::span<const Operation> operations, std::size_t base,
                           ApplyReport& report);
+  [[nodiscard]] int write_sysctl(const Operation& operation) const;
   void set_sysctls(std::span<const Operation> operations, std::size_t base,
                    ApplyReport& report) const;
 
@@ -72,6 +75,7 @@ class LinuxKernel final : public Kernel {
   netlink::LocalDeliveryTable local_delivery_;
   netlink::Route route_;
   ArpSysctl arp_;
+  AcceptLocalSysctl accept_local_;
   IpvsSysctl ipvs_sysctl_;
   ConnectionTeller teller_;
 };

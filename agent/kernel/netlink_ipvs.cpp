@@ -61,14 +61,26 @@ Result<bool> Ipvs::dump(const std::function<void(std::uint16_t, Batch&)>& encode
 }
 
 Result<std::vector<ObservedService>> Ipvs::dump_services() {
+  return dump_services_if([](const ObservedService& service) {
+    return service.key.firewall_mark != kDeliveryMark &&
+           !is_probe_service(service.key, service.config.flags, service.owned);
+  });
+}
+
+Result<std::vector<ObservedService>> Ipvs::dump_mark_services() {
+  return dump_services_if([](const ObservedService& service) {
+    return service.key.firewall_mark != 0 && service.key.firewall_mark != kDeliveryMark;
+  });
+}
+
+Result<std::vector<ObservedService>> Ipvs::dump_services_if(
+    bool (*wanted)(const ObservedService&)) {
   notice_unloaded_module();
   std::vector<ObservedService> services;
   const auto dumped = dump(encode_dump_services, [&](const Message& message) -> Result<void> {
     auto service = decode_service(message.payload);
     if (!service) return tl::unexpected(service.error());
-    if (*service && (*service)->key.firewall_mark != kDeliveryMark) {
-      services.push_back(std::move(**service));
-    }
+    if (*service && wanted(**service)) services.push_back(std::move(**service));
     return {};
   });
   if (!dumped) return tl::unexpected(dumped.error());

@@ -25,6 +25,8 @@ class Ipvs {
   // Begins a look at the table: whether there is IPVS at all is asked here and not for each
   // service, where it would cost an eighth of the look.
   Result<std::vector<ObservedService>> dump_services();
+  // Of firewall marks, but for kDeliveryMark; whosever they are. Sorted by key.
+  Result<std::vector<ObservedService>> dump_mark_services();
   Result<std::vector<ObservedDestination>> dump_destinations(const ServiceKey& service);
   Result<std::vector<SyncDaemon>> dump_daemons();  // sorted
 
@@ -34,6 +36,7 @@ class Ipvs {
  private:
   Result<void> open();
   void notice_unloaded_module();
+  Result<std::vector<ObservedService>> dump_services_if(bool (*wanted)(const ObservedService&));
   // Runs `request` as a dump; false when there is no IPVS in this kernel.
   Result<bool> dump(const std::function<void(std::uint16_t, Batch&)>& encode,
                     const Socket::OnMessage& on_message);

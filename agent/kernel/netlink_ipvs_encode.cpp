@@ -153,6 +153,7 @@ struct Encoder {
   bool operator()(const AddAddress&) const { return false; }
   bool operator()(const DeleteAddress&) const { return false; }
   bool operator()(const SetArp&) const { return false; }
+  bool operator()(const SetAcceptLocal&) const { return false; }
   bool operator()(const SetLocalDelivery&) const { return false; }
   bool operator()(const SetIpvsSetting&) const { return false; }
   bool operator()(const StartSyncDaemon& o) const {

@@ -9,6 +9,7 @@
 #include <net/if_arp.h>
 
 #include "agent/kernel/netlink_nft_writer.h"
+#include "core/probe_path.h"
 
 namespace lvs::netlink {
 namespace {
@@ -65,7 +66,12 @@ void put_family_rules(const AddressShape& shape, const Keys& vips, Batch& batch)
     rule.look_up(kDirectorsSet);
     mark(shape, rule);
   }
+  // What carries a mark of its own in the topmost byte has a way already: checks through the VIP.
+  constexpr std::uint32_t kUnmarked = 0;
   nft::Rule rule(kTable, kOwn.name, batch);
+  rule.load_meta(NFT_META_MARK);
+  rule.mask(bytes_of(kProbeMarkRange));
+  rule.require(bytes_of(kUnmarked));
   mark(shape, rule);
 }
 

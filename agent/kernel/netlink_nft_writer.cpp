@@ -147,14 +147,14 @@ void Rule::load(nft_payload_bases base, std::uint32_t offset, std::uint32_t size
   });
 }
 
-void Rule::mask(std::uint8_t bits) {
-  static constexpr std::uint8_t kNothing = 0;
+void Rule::mask(Bytes bits) {
+  const std::vector<std::uint8_t> nothing(bits.size(), 0);
   expression("bitwise", [&] {
     big_endian(NFTA_BITWISE_SREG, NFT_REG_1, batch_);
     big_endian(NFTA_BITWISE_DREG, NFT_REG_1, batch_);
-    big_endian(NFTA_BITWISE_LEN, 1, batch_);
-    data(NFTA_BITWISE_MASK, {&bits, 1});
-    data(NFTA_BITWISE_XOR, {&kNothing, 1});
+    big_endian(NFTA_BITWISE_LEN, static_cast<std::uint32_t>(bits.size()), batch_);
+    data(NFTA_BITWISE_MASK, bits);
+    data(NFTA_BITWISE_XOR, nothing);
   });
 }
 

@@ -72,8 +72,8 @@ class Rule {
   void load_meta(std::uint32_t key);  // NFT_META_*
   void load(nft_payload_bases base, std::uint32_t offset, std::uint32_t size,
             std::uint32_t to = NFT_REG_1);
-  // Only these bits of one byte are compared.
-  void mask(std::uint8_t bits);
+  // Only these bits are compared.
+  void mask(Bytes bits);
   void require(Bytes value);
   void look_up(const Set& set, std::uint32_t key_register = NFT_REG_1);
   void set_mark(std::uint32_t mark);

@@ -39,7 +39,7 @@ void put_reset_rule(const SourceShape& shape, Batch& batch) {
   rule.load_meta(NFT_META_L4PROTO);
   rule.require({&kTcp, 1});
   rule.load(NFT_PAYLOAD_TRANSPORT_HEADER, kFlagsAt, 1);
-  rule.mask(kRst);
+  rule.mask(bytes_of(kRst));
   rule.require({&kRst, 1});
   rule.drop();
 }

@@ -37,6 +37,9 @@ struct Namer {
   Subject operator()(const SetArp& o) const {
     return {"set arp_ignore and arp_announce", "of " + o.interface};
   }
+  Subject operator()(const SetAcceptLocal& o) const {
+    return {"set accept_local", "of " + o.interface};
+  }
   Subject operator()(const SetLocalDelivery&) const {
     return {"set up", "local delivery of what another director has balanced"};
   }
@@ -82,6 +85,9 @@ struct Advisor {
     return already_gone(EADDRNOTAVAIL);
   }
   std::string operator()(const SetArp& o) const {
+    return error_number == ENOENT ? "there is no interface " + o.interface : read_only_advice();
+  }
+  std::string operator()(const SetAcceptLocal& o) const {
     return error_number == ENOENT ? "there is no interface " + o.interface : read_only_advice();
   }
   std::string operator()(const SetLocalDelivery&) const {

@@ -93,6 +93,22 @@ int ArpSysctl::write(const SetArp& operation) const {
   return write_number(path(operation.interface, "arp_announce"), operation.announce);
 }
 
+std::map<std::string, ObservedAcceptLocal> AcceptLocalSysctl::read(
+    const std::vector<ObservedLink>& links) const {
+  const int all = read_number(path("all")).value_or(0);
+  std::map<std::string, ObservedAcceptLocal> settings;
+  for (const ObservedLink& link : links) {
+    const auto own = read_number(path(link.name));
+    if (own && !link.loopback) settings[link.name] = {*own, all};
+  }
+  return settings;
+}
+
+int AcceptLocalSysctl::write(const SetAcceptLocal& operation) const {
+  if (!is_interface_name(operation.interface)) return EINVAL;
+  return write_number(path(operation.interface), operation.on ? 1 : 0);
+}
+
 IpvsSettings IpvsSysctl::read() const {
   IpvsSettings settings;
   for (const char* name : kIpvsSettings) {

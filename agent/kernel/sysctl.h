@@ -1,16 +1,18 @@
-// Sysctls: the ARP settings of interfaces (net.ipv4.conf.<interface>.arp_ignore and .arp_announce)
-// and those of IPVS (net.ipv4.vs.*).
+// Sysctls: the ARP settings of interfaces (net.ipv4.conf.<interface>.arp_ignore and .arp_announce),
+// accept_local, and those of IPVS (net.ipv4.vs.*).
 //
-// ARP only ever per interface: conf/all and conf/default would leak into containers. conf/all is
-// read, because the kernel takes the maximum of both. The files belong to the network namespace of
+// Only ever per interface: conf/all and conf/default would leak into containers. conf/all is
+// read, because the kernel takes both into account. The files belong to the network namespace of
 // the calling thread.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include "core/observed.h"
 #include "core/operation.h"
+#include "core/probe_path.h"
 
 namespace lvs {
 
@@ -27,6 +29,23 @@ class ArpSysctl {
 
  private:
   [[nodiscard]] std::string path(const std::string& interface, const char* setting) const;
+
+  std::string root_;
+};
+
+class AcceptLocalSysctl {
+ public:
+  explicit AcceptLocalSysctl(std::string root) : root_(std::move(root)) {}
+
+  [[nodiscard]] std::map<std::string, ObservedAcceptLocal> read(
+      const std::vector<ObservedLink>& links) const;
+  // 0 or errno.
+  [[nodiscard]] int write(const SetAcceptLocal& operation) const;
+
+ private:
+  [[nodiscard]] std::string path(const std::string& interface) const {
+    return root_ + "/ipv4/conf/" + interface + "/accept_local";
+  }
 
   std::string root_;
 };

@@ -200,6 +200,12 @@ void read_type(JsonObject& object, CheckKind& out) {
   if (type->log().problems.size() == before) refuse_fields_of_others(object, type_of(out));
 }
 
+std::optional<CheckTarget> target_of(std::string_view word) {
+  if (word == "RealServer") return CheckTarget::kRealServer;
+  if (word == "InPath") return CheckTarget::kInPath;
+  return std::nullopt;
+}
+
 }  // namespace
 
 void read_health_check(const JsonValue& value, std::optional<HealthCheckSpec>& out) {
@@ -208,6 +214,10 @@ void read_health_check(const JsonValue& value, std::optional<HealthCheckSpec>& o
   for (const OwnField& field : kOwnFields) object.skip(field.name);
   read_type(object, check.kind);
   std::visit([&object](auto& kind) { read_kind(object, kind); }, check.kind);
+  static constexpr std::array<std::string_view, 2> kTargets{"RealServer", "InPath"};
+  if (const auto target = object.find("target")) {
+    read_word(*target, target_of, kTargets, check.target);
+  }
   std::uint16_t port = 0;
   object.read("port", 1, 65535, "not a port to probe; write 1 to 65535", port);
   if (port != 0) check.port = port;

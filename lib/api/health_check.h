@@ -99,8 +99,17 @@ inline constexpr std::array<std::string_view, 7> kCheckTypes{"TCP", "HTTP", "HTT
 // A check of that type with its defaults.
 [[nodiscard]] std::optional<CheckKind> check_of_type(std::string_view type);
 
+// Where a check goes.
+enum class CheckTarget : std::uint8_t {
+  kRealServer,  // to the server's own address
+  kInPath,      // to the VIP, the way that clients' packets go (direct routing)
+};
+// What counts where nothing is written.
+inline constexpr CheckTarget kDefaultCheckTarget = CheckTarget::kRealServer;
+
 struct HealthCheckSpec {
   CheckKind kind;
+  CheckTarget target = kDefaultCheckTarget;
   std::optional<std::uint16_t> port;
   Duration interval{1000};
   Duration timeout{1000};

@@ -159,6 +159,9 @@ struct Formatter {
     return "ip addr del " + with_prefix(o.address) + " dev " + o.interface;
   }
   std::string operator()(const SetArp& o) const { return arp_line(o); }
+  std::string operator()(const SetAcceptLocal& o) const {
+    return "sysctl -w net.ipv4.conf." + o.interface + ".accept_local=" + (o.on ? "1" : "0");
+  }
   std::string operator()(const SetLocalDelivery& o) const { return delivery_line(o.delivery); }
   std::string operator()(const StartSyncDaemon& o) const { return daemon_line(o.daemon); }
   std::string operator()(const StopSyncDaemon& o) const {

@@ -79,6 +79,13 @@ struct SetArp {
   bool operator==(const SetArp&) const = default;
 };
 
+// net.ipv4.conf.<interface>.accept_local
+struct SetAcceptLocal {
+  std::string interface;
+  bool on = false;
+  bool operator==(const SetAcceptLocal&) const = default;
+};
+
 // In place of what there is of it.
 struct SetLocalDelivery {
   LocalDelivery delivery;
@@ -101,9 +108,10 @@ struct SetIpvsSetting {
   bool operator==(const SetIpvsSetting&) const = default;
 };
 
-using Operation = std::variant<NewService, SetService, DeleteService, NewDestination,
-                               SetDestination, DeleteDestination, AddAddress, DeleteAddress, SetArp,
-                               SetLocalDelivery, StartSyncDaemon, StopSyncDaemon, SetIpvsSetting>;
+using Operation =
+    std::variant<NewService, SetService, DeleteService, NewDestination, SetDestination,
+                 DeleteDestination, AddAddress, DeleteAddress, SetArp, SetAcceptLocal,
+                 SetLocalDelivery, StartSyncDaemon, StopSyncDaemon, SetIpvsSetting>;
 using ChangeSet = std::vector<Operation>;
 
 [[nodiscard]] inline bool replaces_scheduler(const Operation& operation) {

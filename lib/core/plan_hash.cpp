@@ -78,6 +78,8 @@ void add(Hasher& hasher, const PlannedHealth& health) {
   add(hasher, static_cast<std::uint64_t>(check.rise), static_cast<std::uint64_t>(check.fall));
   hasher.add(static_cast<std::uint64_t>(health.fail_open_percent));
   hasher.add(static_cast<std::uint64_t>(health.on_failure));
+  // Plans without one have the hash that they had before there were any.
+  if (check.target == CheckTarget::kInPath) hasher.add_string("inPath");
 }
 
 }  // namespace

@@ -104,6 +104,11 @@ void check_kind(const IcmpCheck&, const std::string&, Findings&) {}
 
 void check_health_check(const HealthCheckSpec& check, const std::string& field, Findings& out) {
   std::visit([&](const auto& kind) { check_kind(kind, field, out); }, check.kind);
+  if (check.target == CheckTarget::kInPath && std::holds_alternative<IcmpCheck>(check.kind)) {
+    out.add(field + ".target",
+            "an ICMP check asks the machine, not a service; write target: RealServer, or another "
+            "type");
+  }
   if (check.timeout > check.interval) {
     out.add(field + ".timeout",
             "checks would overlap; write a timeout that is not longer than the interval");

@@ -127,6 +127,32 @@ void check_port_zero_can_be_probed(const Spec& spec, Findings& out) {
   out.add("spec.ports", "port 0 (every port) cannot be probed; write healthCheck.port");
 }
 
+template <typename Wrong>
+bool any_in_path(const Spec& spec, Wrong wrong) {
+  return std::any_of(spec.ports.begin(), spec.ports.end(), [&](const PortSpec& port) {
+    const auto& check = port.health_check ? port.health_check : spec.health_check;
+    return check && check->target == CheckTarget::kInPath && wrong(port, *check);
+  });
+}
+
+void check_in_path_is_direct(const Spec& spec, Findings& out) {
+  const bool direct = spec.forwarding == ForwardingMethod::kDirectRouting;
+  if (direct || !any_in_path(spec, [](const auto&, const auto&) { return true; })) return;
+  out.add("spec.ports",
+          "a check with target InPath needs direct routing; write target: RealServer, or "
+          "forwarding: DirectRouting");
+}
+
+void check_in_path_asks_the_port(const Spec& spec, Findings& out) {
+  const auto elsewhere = [](const PortSpec& port, const HealthCheckSpec& check) {
+    return port.port != 0 && check.port.value_or(port.port) != port.port;
+  };
+  if (!any_in_path(spec, elsewhere)) return;
+  out.add("spec.ports",
+          "a check with target InPath asks the port that connections go to; remove "
+          "healthCheck.port, or write target: RealServer");
+}
+
 void check_health_checks(const Spec& spec, Findings& out) {
   if (spec.health_check) check_health_check(*spec.health_check, "spec.healthCheck", out);
   for (std::size_t i = 0; i < spec.ports.size(); ++i) {
@@ -251,6 +277,8 @@ constexpr std::array kChecks{check_vip_is_there,
                              check_port_zero_is_persistent,
                              check_target_port_needs_masquerade,
                              check_port_zero_can_be_probed,
+                             check_in_path_is_direct,
+                             check_in_path_asks_the_port,
                              check_health_checks,
                              check_scheduler_flags,
                              check_persistence_prefix,

@@ -127,6 +127,7 @@ void read_check(Fields& in, HealthCheckSpec& check) {
   std::visit([&in](auto& each) { for_each_field(each, CheckReader{in}); }, check.kind);
   const auto port = static_cast<std::uint16_t>(in.optional_number("port", 0, kMostCheckPort));
   if (port != 0) check.port = port;
+  if (in.optional_flag("inPath")) check.target = CheckTarget::kInPath;
   check.interval = read_ms(in, "intervalMs");
   check.timeout = read_ms(in, "timeoutMs");
   if (in.has("fastIntervalMs")) check.fast_interval = read_ms(in, "fastIntervalMs");
@@ -143,6 +144,7 @@ void write_health(JsonWriter& out, const PlannedHealth& health) {
   out.member("type", type_of(check.kind));
   std::visit([&out](const auto& each) { for_each_field(each, CheckWriter{out}); }, check.kind);
   out.optional("port", check.port.value_or(0));
+  out.optional_flag("inPath", check.target == CheckTarget::kInPath);
   write_duration(out, "intervalMs", check.interval);
   write_duration(out, "timeoutMs", check.timeout);
   if (check.fast_interval) write_duration(out, "fastIntervalMs", *check.fast_interval);

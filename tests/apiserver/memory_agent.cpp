@@ -60,6 +60,7 @@ class RecordingKernel final : public Kernel {
     return kernel_.dump_destinations(service);
   }
   Result<ObservedNetwork> dump_network() override { return kernel_.dump_network(); }
+  Result<ObservedPaths> dump_paths() override { return kernel_.dump_paths(); }
   Result<std::set<IpAddress>> off_link(const std::set<IpAddress>& addresses) override {
     return kernel_.off_link(addresses);
   }

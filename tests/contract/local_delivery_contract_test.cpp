@@ -79,8 +79,8 @@ TEST_P(RealLocalDelivery, ShowsItselfToNftAndIpvsadmAndLeavesNothing) {
       AllOf(HasSubstr("table inet lvs-agent-local {"), HasSubstr("hook prerouting priority mangle"),
             HasSubstr("ether saddr @directors ip daddr @ipv4 meta mark set 0x4c000001"),
             HasSubstr("ether saddr @directors ip6 daddr @ipv6 meta mark set 0x4c000001"),
-            HasSubstr("hook output priority mangle"), HasSubstr("02:00:00:00:00:0b"),
-            HasSubstr("192.0.2.1"), HasSubstr("2001:db8::1")));
+            HasSubstr("hook output priority mangle"), HasSubstr("meta mark 0x00000000/8"),
+            HasSubstr("02:00:00:00:00:0b"), HasSubstr("192.0.2.1"), HasSubstr("2001:db8::1")));
   EXPECT_THAT(environment().table(),
               AllOf(HasSubstr("-f 1275068417 -r 192.0.2.10:0 -g -w 1"),
                     HasSubstr("-f 1275068417 -r 192.0.2.11:0 -g -w 0"),

@@ -41,7 +41,11 @@ class RealEnvironment final : public KernelEnvironment {
  public:
   Kernel& kernel() override { return kernel_; }
   void put_foreign_service(const ServiceKey& key, const std::string& scheduler) override {
-    run("ipvsadm -A -t " + to_string(DestinationKey{key.address, key.port}) + " -s " + scheduler);
+    const bool marked = key.firewall_mark != 0;
+    run("ipvsadm -A " +
+        (marked ? "-f " + std::to_string(key.firewall_mark)
+                : "-t " + to_string(DestinationKey{key.address, key.port})) +
+        " -s " + scheduler);
   }
   void put_foreign_address(const IpAddress& address, int prefix_length,
                            const std::string& interface) override {

@@ -58,9 +58,31 @@ Result<std::vector<ObservedService>> FakeKernel::dump_services() {
   if (auto error = take_dump_error()) return tl::unexpected(*error);
   std::vector<ObservedService> services;
   for (const auto& [key, service] : services_) {
+    if (is_probe_service(key, service.config.flags, service.owned)) continue;
     services.push_back({key, service.config, service.owned, {}, {}});
   }
   return services;
+}
+
+Result<ObservedPaths> FakeKernel::dump_paths() {
+  if (auto error = take_dump_error()) return tl::unexpected(*error);
+  ObservedPaths paths;
+  for (const auto& [key, service] : services_) {
+    if (key.firewall_mark == 0) continue;
+    if (!is_probe_service(key, service.config.flags, service.owned)) {
+      paths.foreign_marks.insert(key.firewall_mark);
+      continue;
+    }
+    ObservedService& seen = paths.services.emplace_back();
+    seen.key = key;
+    seen.config = service.config;
+    seen.owned = true;
+    for (const auto& [place, each] : service.destinations) seen.destinations.push_back(each);
+  }
+  for (const ObservedLink& link : links_) {
+    if (!link.loopback) paths.accept_local[link.name] = {accept_local_[link.name], 0};
+  }
+  return paths;
 }
 
 Result<std::vector<ObservedDestination>> FakeKernel::dump_destinations(const ServiceKey& service) {
@@ -218,6 +240,13 @@ int FakeKernel::change(const DeleteAddress& o) {
   if (present == addresses_.end()) return EADDRNOTAVAIL;
   if (!present->owned) return EPERM;
   addresses_.erase(present);
+  return 0;
+}
+
+int FakeKernel::change(const SetAcceptLocal& o) {
+  if (o.interface == "all" || o.interface == "default") return EINVAL;
+  if (find_link(o.interface) == nullptr) return ENOENT;
+  accept_local_[o.interface] = o.on ? 1 : 0;
   return 0;
 }
 

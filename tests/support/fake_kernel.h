@@ -23,6 +23,7 @@ class FakeKernel final : public Kernel {
   Result<std::vector<ObservedService>> dump_services() override;
   Result<std::vector<ObservedDestination>> dump_destinations(const ServiceKey& service) override;
   Result<ObservedNetwork> dump_network() override;
+  Result<ObservedPaths> dump_paths() override;
   Result<std::set<IpAddress>> off_link(const std::set<IpAddress>& addresses) override;
   Result<ObservedSync> dump_sync() override;
   ApplyReport apply(std::span<const Operation> operations) override;
@@ -44,6 +45,13 @@ class FakeKernel final : public Kernel {
   // A route without a gateway, beside those of the addresses' networks.
   void add_direct_route(const IpNetwork& network) { direct_routes_.push_back(network); }
   void set_arp(const std::string& interface, int ignore, int announce);
+  void set_accept_local(const std::string& interface, int value) {
+    accept_local_[interface] = value;
+  }
+  [[nodiscard]] int accept_local(const std::string& interface) const {
+    const auto at = accept_local_.find(interface);
+    return at == accept_local_.end() ? 0 : at->second;
+  }
   void set_all_arp(int ignore, int announce);
   void put_foreign_daemon(const SyncDaemon& daemon);
   void put_setting(const std::string& name, const std::string& value) { settings_[name] = value; }
@@ -94,6 +102,7 @@ class FakeKernel final : public Kernel {
   int change(const AddAddress& o);
   int change(const DeleteAddress& o);
   int change(const SetArp& o);
+  int change(const SetAcceptLocal& o);
   int change(const SetLocalDelivery& o);
   int change(const StartSyncDaemon& o);
   int change(const StopSyncDaemon& o);
@@ -110,6 +119,7 @@ class FakeKernel final : public Kernel {
   std::vector<ObservedAddress> addresses_;
   std::vector<IpNetwork> direct_routes_;
   std::map<std::string, ObservedArp> arp_;
+  std::map<std::string, int> accept_local_;
   int all_ignore_ = 0;
   int all_announce_ = 0;
   int next_link_index_ = 1;

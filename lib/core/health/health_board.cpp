@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "core/health/in_path.h"
+
 namespace lvs {
 namespace {
 
@@ -35,7 +37,7 @@ void HealthBoard::watch(const ServiceKey& service, std::set<CheckedServer> serve
 
 void HealthBoard::join(const ServiceKey& service, const CheckedServer& server, TimePoint now) {
   const auto [at, added] = checks_.try_emplace(
-      server, Check{ServerHealth(server.check.rise, server.check.fall), {}, {}, {}, false});
+      server, Check{ServerHealth(server.check.rise, server.check.fall), {}, {}, {}, false, {}});
   at->second.users.insert(service);
   if (!added) return;
   at->second.due = now + first_delay(server);
@@ -76,13 +78,21 @@ std::vector<ServiceKey> HealthBoard::record(const CheckedServer& server, const P
   if (at == checks_.end() || !at->second.running) return {};
   Check& check = at->second;
   check.running = false;
-  const bool changed = check.health.record(result, now);
+  ProbeResult told = result;
+  if (result.healthy) check.own.reset();
+  if (!result.healthy && server.route) told.why = explain_in_path(server, result, check.own);
+  const bool changed = check.health.record(told, now);
   if (server.check.fast_interval && check.health.is_in_transition()) {
     check.due = std::min(check.due, std::max(now, check.began + *server.check.fast_interval));
   }
   queue_.emplace(check.due, &at->first);
   if (!changed) return {};
   return {check.users.begin(), check.users.end()};
+}
+
+void HealthBoard::record_own(const CheckedServer& server, const ProbeResult& result) {
+  const auto at = checks_.find(server);
+  if (at != checks_.end()) at->second.own = result;
 }
 
 PoolHealth HealthBoard::health_of(const ServiceKey& service) const {

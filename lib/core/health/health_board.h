@@ -44,10 +44,14 @@ class HealthBoard {
   [[nodiscard]] std::vector<DueCheck> take_due(TimePoint now, std::size_t most);
   [[nodiscard]] std::optional<TimePoint> next_due() const;
 
-  // The services that the result matters to: its state has changed. Of a check that nobody has any
+  // The services that the result matters to: its state has changed, or why it is unhealthy. Of a check that nobody has any
   // more, nothing.
   [[nodiscard]] std::vector<ServiceKey> record(const CheckedServer& server,
                                                const ProbeResult& result, TimePoint now);
+
+  // What a server has said on its own address after a check through the VIP failed; it belongs to
+  // the reason of the next failure.
+  void record_own(const CheckedServer& server, const ProbeResult& result);
 
   [[nodiscard]] PoolHealth health_of(const ServiceKey& service) const;
   [[nodiscard]] std::size_t size() const { return checks_.size(); }
@@ -59,6 +63,7 @@ class HealthBoard {
     TimePoint due;
     TimePoint began;  // the last probe
     bool running = false;
+    std::optional<ProbeResult> own;  // what it said on its own address
   };
   using Checks = std::map<CheckedServer, Check>;
 

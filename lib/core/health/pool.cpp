@@ -52,13 +52,19 @@ std::map<ServiceKey, PoolHealth> pools_of(const NodePlan& plan,
   return pools;
 }
 
-std::optional<CheckedServer> check_of(const PlannedServiceHeader& header,
-                                      const DestinationKey& destination) {
+std::optional<CheckedServer> check_of(const ServiceKey& service, const PlannedServiceHeader& header,
+                                      const DestinationKey& destination, const ProbePaths& paths) {
   if (!header.health) return std::nullopt;
   const HealthCheckSpec& check = header.health->check;
   const bool of_machine = std::holds_alternative<IcmpCheck>(check.kind);
   const auto port = of_machine ? std::uint16_t{0} : check.port.value_or(destination.port);
-  return CheckedServer{destination.address, port, check};
+  if (check.target == CheckTarget::kRealServer) {
+    return CheckedServer{destination.address, port, check};
+  }
+  const auto path = paths.find(destination.address);
+  if (path == paths.end()) return std::nullopt;
+  return CheckedServer{destination.address, port, check,
+                       InPathRoute{service.address, path->second}};
 }
 
 }  // namespace lvs

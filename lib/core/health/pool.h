@@ -31,8 +31,11 @@ struct PoolVerdict {
 [[nodiscard]] std::map<ServiceKey, PoolHealth> pools_of(
     const NodePlan& plan, const std::vector<UnhealthyServer>& unhealthy);
 
-// What is asked of a destination of the service; nothing: it is not checked.
-[[nodiscard]] std::optional<CheckedServer> check_of(const PlannedServiceHeader& header,
-                                                    const DestinationKey& destination);
+// What is asked of a destination of the service; nothing: it is not checked, or there is no path yet
+// for a check through the VIP.
+[[nodiscard]] std::optional<CheckedServer> check_of(const ServiceKey& service,
+                                                    const PlannedServiceHeader& header,
+                                                    const DestinationKey& destination,
+                                                    const ProbePaths& paths);
 
 }  // namespace lvs

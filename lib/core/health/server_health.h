@@ -14,12 +14,13 @@ class ServerHealth {
   // director that has just started may be what is wrong.
   ServerHealth(int rise, int fall) : rise_(rise), fall_(fall) {}
 
-  // True: the state has changed.
+  // True: the state has changed, or the reason of an unhealthy one. Another reason counts when two
+  // probes in a row have it: a server that finds a new one each time is no news.
   bool record(const ProbeResult& result, TimePoint now);
 
   [[nodiscard]] HealthState state() const { return state_; }
   [[nodiscard]] TimePoint since() const { return since_; }
-  // Of the last probe that failed.
+  // Why it is unhealthy; meaningless in other states.
   [[nodiscard]] const std::string& why() const { return why_; }
   // Probes in a row that speak against the present state.
   [[nodiscard]] int against() const { return against_; }
@@ -29,6 +30,7 @@ class ServerHealth {
   }
 
  private:
+  bool hear_reason(const std::string& why);
   bool enter(HealthState state, TimePoint now);
 
   int rise_;
@@ -37,6 +39,7 @@ class ServerHealth {
   TimePoint since_;
   int against_ = 0;
   std::string why_;
+  std::string last_why_;  // of the last probe that failed
 };
 
 }  // namespace lvs

@@ -52,7 +52,7 @@ TEST(Codec, ReadsEveryFieldOfAnHttpsCheck) {
   const auto service = std::get<VirtualService>(decoded(ours("VirtualService", R"({
       "vips": ["192.0.2.1"], "ports": [{"port": 443}],
       "realServerSelector": {"matchLabels": {"app": "web"}},
-      "healthCheck": {"type": "HTTPS", "path": "/health", "expectStatus": [200], "fastInterval": "100ms",
+      "healthCheck": {"type": "HTTPS", "path": "/health", "expectStatus": [200], "fastInterval": "100ms", "target": "InPath",
           "http": {"method": "POST", "host": "shop.example", "headers": [{"name": "X-A", "value": "b"}],
                    "version": "1.0", "bodyContains": "ok"},
           "tls": {"serverName": "a.example", "caFile": "ca.pem", "insecure": true,
@@ -60,6 +60,7 @@ TEST(Codec, ReadsEveryFieldOfAnHttpsCheck) {
   const auto& check = *service.spec.health_check;
   EXPECT_EQ(type_of(check.kind), "HTTPS");
   EXPECT_EQ(check.fast_interval, Duration(100));
+  EXPECT_EQ(check.target, CheckTarget::kInPath);
   EXPECT_EQ(std::get<HttpCheck>(check.kind),
             (HttpCheck{"/health",
                        {{200, 200}},

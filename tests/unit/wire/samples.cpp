@@ -68,6 +68,7 @@ std::optional<PlannedHealth> random_health(std::mt19937& random) {
                  std::nullopt};
   if (below(random, 2) == 0) http.tls = {random_text(random), "ca", false, "", "key", "1.3"};
   health.check.kind = std::move(http);
+  if (below(random, 2) == 0) health.check.target = CheckTarget::kInPath;
   health.check.fast_interval = Duration(1 + below(random, 9000));
   health.check.port = static_cast<std::uint16_t>(1 + below(random, 65535));
   health.fail_open_percent = static_cast<int>(below(random, 101));

@@ -70,6 +70,7 @@ class TableModel {
   int run(const AddAddress&) { return EINVAL; }
   int run(const DeleteAddress&) { return EINVAL; }
   int run(const SetArp&) { return EINVAL; }
+  int run(const SetAcceptLocal&) { return EINVAL; }
   int run(const SetLocalDelivery&) { return EINVAL; }
   int run(const StartSyncDaemon&) { return EINVAL; }
   int run(const StopSyncDaemon&) { return EINVAL; }

@@ -11,6 +11,8 @@ DestinationKey server(int number) {
   return {IpAddress::parse("192.0.2." + std::to_string(number)).value(), 80};
 }
 
+const ServiceKey kAsked{IpAddress::parse("192.0.2.100").value(), Protocol::kTcp, 80, 0};
+
 PlannedService pool_of(int servers, int fail_open_percent) {
   PlannedService planned;
   HealthCheckSpec check;
@@ -150,14 +152,26 @@ TEST(Pool, WithoutACheckNobodyIsOut) {
   PlannedService planned = pool_of(2, 50);
   planned.header.health.reset();
   EXPECT_EQ(weights_of(planned, "u?"), "55");
-  EXPECT_EQ(check_of(planned.header, server(1)), std::nullopt);
+  EXPECT_EQ(check_of(kAsked, planned.header, server(1), {}), std::nullopt);
 }
 
 TEST(Pool, ACheckGoesToItsOwnPortOrToTheServers) {
   PlannedService planned = pool_of(1, 50);
-  EXPECT_EQ(check_of(planned.header, server(1))->port, 80);
+  EXPECT_EQ(check_of(kAsked, planned.header, server(1), {})->port, 80);
+  EXPECT_EQ(check_of(kAsked, planned.header, server(1), {})->route, std::nullopt);
   planned.header.health->check.port = 8080;
-  EXPECT_EQ(check_of(planned.header, server(1))->port, 8080);
+  EXPECT_EQ(check_of(kAsked, planned.header, server(1), {})->port, 8080);
+}
+
+TEST(Pool, ACheckThroughTheVipWaitsForItsPath) {
+  PlannedService planned = pool_of(1, 50);
+  planned.header.health->check.target = CheckTarget::kInPath;
+  EXPECT_EQ(check_of(kAsked, planned.header, server(1), {}), std::nullopt);
+  const ProbePath path{0x4d000000, IpAddress::parse("192.0.2.10").value()};
+  const auto check = check_of(kAsked, planned.header, server(1), {{server(1).address, path}});
+  ASSERT_TRUE(check && check->route);
+  EXPECT_EQ(check->route->vip, kAsked.address);
+  EXPECT_EQ(check->route->path, path);
 }
 
 }  // namespace

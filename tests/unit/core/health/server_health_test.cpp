@@ -52,5 +52,24 @@ TEST(ServerHealth, SaysWhyTheLastOneFailed) {
   EXPECT_EQ(health.against(), 1);
 }
 
+TEST(ServerHealth, AnotherReasonCountsWhenItIsSeenTwice) {
+  ServerHealth health(2, 1);
+  health.record({false, "refused", {}}, kFirstProbe);
+  EXPECT_FALSE(health.record({false, "silent", {}}, kFirstProbe));
+  EXPECT_EQ(health.why(), "refused");
+  EXPECT_TRUE(health.record({false, "silent", {}}, kFirstProbe));
+  EXPECT_EQ(health.why(), "silent");
+  EXPECT_FALSE(health.record({false, "silent", {}}, kFirstProbe));
+}
+
+TEST(ServerHealth, AReasonThatIsNewEachTimeIsNoNews) {
+  ServerHealth health(2, 1);
+  health.record({false, "refused", {}}, kFirstProbe);
+  for (const char* why : {"reply 1", "reply 2", "reply 3"}) {
+    EXPECT_FALSE(health.record({false, why, {}}, kFirstProbe));
+  }
+  EXPECT_EQ(health.why(), "refused");
+}
+
 }  // namespace
 }  // namespace lvs

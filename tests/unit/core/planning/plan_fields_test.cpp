@@ -25,7 +25,9 @@ NodePlan plan_with_everything() {
       "/health",    {{200, 299}}, "GET", "a",
       {{"X", "1"}}, "1.1",        "ok",  TlsOptions{"a", "ca", false, "cert", "key", "1.2"}};
   const PlannedHealth health{
-      {http, 8080, Duration(1'000), Duration(900), Duration(100), 2, 3}, 50, OnFailure::kQuiesce};
+      {http, CheckTarget::kRealServer, 8080, Duration(1'000), Duration(900), Duration(100), 2, 3},
+      50,
+      OnFailure::kQuiesce};
   const PlannedServiceHeader header{
       {"shop", "web"},
       {"wrr", 1, 60, 24},
@@ -106,7 +108,7 @@ struct ChangeField {
 
 bool change(PlannedHealth& planned, int field) {
   auto& [check, fail_open_percent, on_failure] = planned;
-  auto& [kind, port, interval, timeout, fast_interval, rise, fall] = check;
+  auto& [kind, target, port, interval, timeout, fast_interval, rise, fall] = check;
   if (field == 0) kind = TcpCheck{};
   if (field == 1) port = 8081;
   if (field == 2) port.reset();
@@ -117,7 +119,8 @@ bool change(PlannedHealth& planned, int field) {
   if (field == 7) fail_open_percent = 51;
   if (field == 8) fast_interval.reset();
   if (field == 9) on_failure = OnFailure::kRemove;
-  int left = field - 10;
+  if (field == 10) target = CheckTarget::kInPath;
+  int left = field - 11;
   std::visit([&left](auto& each) { for_each_field(each, ChangeField{left}); }, kind);
   return left < 0;
 }
