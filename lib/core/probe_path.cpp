@@ -168,7 +168,7 @@ RealisedPaths realise_paths(const NodePlan& plan, const ObservedNetwork& network
   RealisedPaths result;
   Marks marks(observed, range);
   for (const IpAddress& server : servers_in_path(plan)) {
-    const auto problem = [&](std::string reason, std::string message) {
+    const auto problem = [&](std::string reason, const std::string& message) {
       result.problems.push_back({"check of " + server.to_string(), std::move(reason), message});
     };
     const auto source = source_for(server, network);
@@ -201,7 +201,8 @@ PathChange diff_paths(const DesiredPaths& desired, const ObservedPaths& observed
 ProbePaths ready_paths(const DesiredPaths& desired, const ObservedPaths& observed) {
   ProbePaths ready = desired.paths;
   std::erase_if(ready, [&](const auto& entry) {
-    const auto& [server, path] = entry;
+    const IpAddress& server = entry.first;
+    const ProbePath& path = entry.second;
     const auto ingress = desired.ingress.find(server);
     if (ingress != desired.ingress.end() && !accepts(observed, ingress->second)) return true;
     const ServiceKey key = service_key(path.mark, server.family());
