@@ -6,6 +6,7 @@
 #include "cli/explain_preparation.h"
 #include "cli/explain_services.h"
 #include "cli/table.h"
+#include "core/probe_path.h"
 
 namespace lvs::cli {
 namespace {
@@ -168,7 +169,11 @@ class Explainer {
       const std::string question = "health of " + to_string(each.service);
       if (const auto failing = who_finds_it_down(each); !failing.empty()) {
         add(question, false, join(failing, "; "),
-            "see whether the service runs there and answers its check on the server's own address");
+            is_in_path(each)
+                ? "see whether the service runs there, listens on the VIP, and the VIP "
+                  "is on the server's lo"
+                : "see whether the service runs there and answers its check on the "
+                  "server's own address");
       } else if (each.planned != nullptr && !each.planned->header.health) {
         add(question, std::nullopt, "not checked");
       } else if (each.planned != nullptr) {
@@ -219,17 +224,24 @@ class Explainer {
     }
   }
 
+  static bool is_in_path(const ServedKey& served) {
+    return served.planned != nullptr && lvs::is_in_path(served.planned->header);
+  }
+
+  // A check through the VIP has answered it.
   void ask_listening() {
     std::set<std::uint16_t> ports;
     for (const auto& each : served_) {
-      if (needs_preparation(each.service.address)) ports.insert(port_of(each));
+      if (needs_preparation(each.service.address) && !is_in_path(each)) ports.insert(port_of(each));
     }
     for (const auto port : ports) {
       const std::string text = std::to_string(port);
       const std::string place = server_.node.empty() ? "the machine" : server_.node;
       add("listens on the VIP, port " + text, std::nullopt, "checks ask the server's own address",
           "if clients get no answer: on " + place + " `ss -ltnu sport = :" + text +
-              "` must show the VIP or all addresses, not the server's own alone");
+              "` must show the VIP or all addresses, not the server's own alone; a healthCheck "
+              "with "
+              "target: InPath would tell");
     }
   }
 

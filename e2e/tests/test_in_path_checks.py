@@ -99,9 +99,10 @@ def wait_for_words(session: Session, *parts: str) -> None:
             return all(part in said[0] for part in parts)
 
         try:
-            wait_until(complete, "", 60, 0.5)
+            wait_until(complete, "", 120, 0.5)
         except TimeoutError:
             raise AssertionError(f"lvsctl {command[0]} does not say {parts}:\n{said[0]}") from None
+    assert "listens on the VIP" not in said[0], "the check has answered that question"
 
 
 def own_services(director: Machine) -> list[str]:

@@ -68,7 +68,7 @@ health of TCP 192.168.100.100:80  not known  not checked
 listens on the VIP, port 80       not known  checks ask the server's own address
 
 next:
-  if clients get no answer: on real-server-2 `ss -ltnu sport = :80` must show the VIP or all addresses, not the server's own alone
+  if clients get no answer: on real-server-2 `ss -ltnu sport = :80` must show the VIP or all addresses, not the server's own alone; a healthCheck with target: InPath would tell
 )");
   EXPECT_EQ(exit_code_of(explanation), kExitOk);
 }
