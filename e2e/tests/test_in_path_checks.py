@@ -102,7 +102,7 @@ def wait_for_words(session: Session, *parts: str) -> None:
             wait_until(complete, "", 120, 0.5)
         except TimeoutError:
             raise AssertionError(f"lvsctl {command[0]} does not say {parts}:\n{said[0]}") from None
-    assert "listens on the VIP" not in said[0], "the check has answered that question"
+    assert "listens on the VIP, port" not in said[0], "the check has answered that question"
 
 
 def own_services(director: Machine) -> list[str]:
