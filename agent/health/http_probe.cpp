@@ -54,10 +54,10 @@ struct ArrivingBody {
   using value_type = std::string;
   static std::uint64_t size(const value_type& body) { return body.size(); }
 
-  class reader {
+  class Reader {
    public:
     template <bool kIsRequest, typename Fields>
-    reader(http::header<kIsRequest, Fields>&, value_type& body) : body_(body) {}
+    Reader(http::header<kIsRequest, Fields>&, value_type& body) : body_(body) {}
     void init(const boost::optional<std::uint64_t>&, boost::system::error_code& error) {
       error = {};
     }
@@ -73,6 +73,7 @@ struct ArrivingBody {
    private:
     value_type& body_;
   };
+  using reader = Reader;  // the name by which Beast looks for it
 };
 
 class HttpProbe final : public StreamProbe {

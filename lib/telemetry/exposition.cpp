@@ -6,7 +6,7 @@
 namespace lvs {
 namespace {
 
-constexpr std::size_t kPart = 100 * 1024;
+constexpr std::size_t kPart = std::size_t{100} * 1024;
 
 void append_escaped(std::string& text, std::string_view value) {
   for (const char c : value) {
