@@ -2,23 +2,16 @@
 
 #include <sstream>
 
-#include "agent/files.h"
-#include "agent/plan_records.h"
+#include "agent/sealed_file.h"
 
 namespace lvs {
 
 // One line per interface, "<name> <arp_ignore> <arp_announce>"; interface names have no spaces.
 Result<SavedArpValues> ArpStore::load() const {
-  auto file = read_file(path_);
-  if (!file) return tl::unexpected(file.error());
+  const auto text = read_sealed_file(path_, "the ARP settings of before are not known");
+  if (!text) return tl::unexpected(text.error());
   SavedArpValues saved;
-  if (!*file) return saved;
-  const auto body = unseal(**file);
-  if (!body) {
-    return fail(ErrorCode::kCorrupt,
-                path_ + " is not what was written; the ARP settings of before are not known");
-  }
-  std::istringstream lines{std::string(*body)};
+  std::istringstream lines(text->value_or(""));
   std::string interface;
   SavedArp values;
   while (lines >> interface >> values.ignore >> values.announce) saved[interface] = values;
@@ -26,13 +19,12 @@ Result<SavedArpValues> ArpStore::load() const {
 }
 
 Result<void> ArpStore::store(const SavedArpValues& saved) const {
-  if (saved.empty()) return remove_file(path_);
   std::string body;
   for (const auto& [interface, values] : saved) {
     body += interface + " " + std::to_string(values.ignore) + " " +
             std::to_string(values.announce) + "\n";
   }
-  return write_file_atomically(path_, seal(std::move(body)));
+  return write_sealed_file(path_, std::move(body));
 }
 
 }  // namespace lvs

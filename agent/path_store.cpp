@@ -2,32 +2,24 @@
 
 #include <sstream>
 
-#include "agent/files.h"
-#include "agent/plan_records.h"
+#include "agent/sealed_file.h"
 
 namespace lvs {
 
 // One interface in each line.
 Result<SavedAcceptLocal> PathStore::load() const {
-  auto file = read_file(path_);
-  if (!file) return tl::unexpected(file.error());
+  const auto text = read_sealed_file(path_, "where accept_local is ours is not known");
+  if (!text) return tl::unexpected(text.error());
   SavedAcceptLocal saved;
-  if (!*file) return saved;
-  const auto body = unseal(**file);
-  if (!body) {
-    return fail(ErrorCode::kCorrupt,
-                path_ + " is not what was written; where accept_local is ours is not known");
-  }
-  std::istringstream lines{std::string(*body)};
+  std::istringstream lines(text->value_or(""));
   for (std::string interface; lines >> interface;) saved.insert(interface);
   return saved;
 }
 
 Result<void> PathStore::store(const SavedAcceptLocal& saved) const {
-  if (saved.empty()) return remove_file(path_);
   std::string body;
   for (const std::string& interface : saved) body += interface + "\n";
-  return write_file_atomically(path_, seal(std::move(body)));
+  return write_sealed_file(path_, std::move(body));
 }
 
 }  // namespace lvs

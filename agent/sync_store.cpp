@@ -2,8 +2,7 @@
 
 #include <sstream>
 
-#include "agent/files.h"
-#include "agent/plan_records.h"
+#include "agent/sealed_file.h"
 
 namespace lvs {
 namespace {
@@ -64,23 +63,20 @@ bool read_line(const std::string& text, std::istream& lines, StoredSync& stored)
 }  // namespace
 
 Result<StoredSync> SyncStore::load() const {
-  auto file = read_file(path_);
-  if (!file) return tl::unexpected(file.error());
+  static const std::string kLost = "the IPVS settings of before are not known";
+  const auto text = read_sealed_file(path_, kLost);
+  if (!text) return tl::unexpected(text.error());
   StoredSync stored;
-  if (!*file) return stored;
-  const auto body = unseal(**file);
-  std::istringstream lines{body ? std::string(*body) : std::string()};
-  bool good = body.has_value();
-  for (std::string text; good && std::getline(lines, text);) good = read_line(text, lines, stored);
-  if (good) return stored;
-  return fail(ErrorCode::kCorrupt, path_ +
-                                       " is not what was written; the IPVS settings of before "
-                                       "are not known");
+  std::istringstream lines(text->value_or(""));
+  for (std::string line; std::getline(lines, line);) {
+    if (read_line(line, lines, stored)) continue;
+    return fail(ErrorCode::kCorrupt, path_ + " is not what was written; " + kLost);
+  }
+  return stored;
 }
 
 Result<void> SyncStore::store(const StoredSync& stored) const {
-  if (stored == StoredSync{}) return remove_file(path_);
-  return write_file_atomically(path_, seal(text_of(stored)));
+  return write_sealed_file(path_, text_of(stored));
 }
 
 }  // namespace lvs

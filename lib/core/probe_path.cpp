@@ -34,23 +34,6 @@ std::set<IpAddress> servers_in_path(const NodePlan& plan) {
   return servers;
 }
 
-struct OwnAddress {
-  IpAddress address;
-  std::string interface;
-};
-
-// This node's address on the server's segment.
-std::optional<OwnAddress> source_for(const IpAddress& server, const ObservedNetwork& network) {
-  const ObservedAddress* best = nullptr;
-  for (const ObservedAddress& present : network.addresses) {
-    if (present.owned || is_loopback(network, present.interface)) continue;
-    if (!IpNetwork{present.address, present.prefix_length}.contains(server)) continue;
-    if (best == nullptr || present.prefix_length > best->prefix_length) best = &present;
-  }
-  if (best == nullptr) return std::nullopt;
-  return OwnAddress{best->address, best->interface};
-}
-
 bool serves(const ObservedService& service, const IpAddress& server) {
   return service.destinations.size() == 1 && service.destinations[0].key.address == server;
 }
@@ -171,8 +154,8 @@ RealisedPaths realise_paths(const NodePlan& plan, const ObservedNetwork& network
     const auto problem = [&](std::string reason, const std::string& message) {
       result.problems.push_back({"check of " + server.to_string(), std::move(reason), message});
     };
-    const auto source = source_for(server, network);
-    if (!source) {
+    const ObservedAddress* source = own_address_near(server, network);
+    if (source == nullptr) {
       problem("NoPathForCheck",
               "this node has no address on the network of " + server.to_string() +
                   ", so no check with target InPath can go to it; give the node one, or write "

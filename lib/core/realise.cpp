@@ -186,14 +186,19 @@ RealisedNetwork realise_network(const NodePlan& plan, const Roles& roles,
   return NetworkRealisation(plan, roles, observed).run(others);
 }
 
-std::string interface_for(const IpAddress& address, const ObservedNetwork& observed) {
+const ObservedAddress* own_address_near(const IpAddress& address, const ObservedNetwork& observed) {
   const ObservedAddress* best = nullptr;
   for (const ObservedAddress& present : observed.addresses) {
     if (present.owned || is_loopback(observed, present.interface)) continue;
     if (!IpNetwork{present.address, present.prefix_length}.contains(address)) continue;
     if (best == nullptr || present.prefix_length > best->prefix_length) best = &present;
   }
-  return best == nullptr ? std::string() : best->interface;
+  return best;
+}
+
+std::string interface_for(const IpAddress& address, const ObservedNetwork& observed) {
+  const ObservedAddress* own = own_address_near(address, observed);
+  return own == nullptr ? std::string() : own->interface;
 }
 
 std::string ingress_interface(const IpAddress& server_address, const ObservedNetwork& observed) {

@@ -75,8 +75,11 @@ struct RealisedSync {
 // One of these has, among those that are in the plan.
 [[nodiscard]] bool touches_sync(const NodePlan& plan, const std::set<ServiceKey>& services);
 
-// The interface on whose network the address is: the one with an address, not ours, whose prefix
-// contains it; the longest prefix wins; loopback never. Empty: none.
+// This node's own address on whose network the address is: not one of ours, and never of loopback;
+// the longest prefix wins. Null: it is on none.
+[[nodiscard]] const ObservedAddress* own_address_near(const IpAddress& address,
+                                                      const ObservedNetwork& observed);
+// The interface of that address; empty: none.
 [[nodiscard]] std::string interface_for(const IpAddress& address, const ObservedNetwork& observed);
 
 // The interface that has exactly this address, not ours; loopback never. A real server's packets

@@ -159,7 +159,10 @@ TEST(Completion, OfCommandsOptionsAndWhatFollowsACommand) {
   EXPECT_EQ(completed("lvsctl test distr"), "distribution\n");
   EXPECT_EQ(completed("lvsctl status --timeout 3s --contex"), "--context\n");
   EXPECT_EQ(completed("lvsctl status --no-such"), "\n");
-  EXPECT_EQ(completed("lvsctl validate /etc/hostnam"), "/etc/hostname\n");
+  const std::string manifest = (fs::path(testing::TempDir()) / "completed.yaml").string();
+  std::ofstream{manifest};
+  EXPECT_EQ(completed("lvsctl validate " + manifest.substr(0, manifest.size() - 3)),
+            manifest + "\n");
 }
 
 TEST(Completion, OfEveryShell) {
